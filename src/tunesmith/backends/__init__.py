@@ -1,0 +1,1 @@
+"""Where training runs: one file for each kind of place."""

@@ -1,0 +1,1 @@
+"""The edge for the shell: the `tunesmith` command."""

@@ -1,0 +1,1 @@
+"""Making it happen: observe, record, plan, act."""

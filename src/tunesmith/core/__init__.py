@@ -1,0 +1,1 @@
+"""What we talk about: frozen values without behaviour of their own."""

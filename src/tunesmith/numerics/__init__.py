@@ -1,0 +1,1 @@
+"""The mathematics of the search: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""The edge for Python code: maximize, minimize, suggest, Tuner."""

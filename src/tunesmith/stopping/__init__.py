@@ -1,0 +1,1 @@
+"""What to give up: one file for each early-stopping rule."""

@@ -1,0 +1,1 @@
+"""What we know: the only code that speaks SQL."""

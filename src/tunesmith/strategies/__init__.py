@@ -1,0 +1,1 @@
+"""Where to look next: one file for each search strategy."""

@@ -1,0 +1,1 @@
+"""Contract suites and fakes for those who extend Tunesmith."""

@@ -1,0 +1,1 @@
+"""The training-job contract: folders, environment, script mode, artifacts."""
