@@ -1,0 +1,113 @@
+"""A training job as a backend is given it, and what a backend reports of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from tunesmith.core.space import Config, Value
+
+Handle: TypeAlias = str
+"""What a backend calls a started job: storable, and enough to find the job again after a restart."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A Python script run as SageMaker's script mode does: hyperparameters as sorted `--name value` arguments."""
+
+    source: str  # a folder, or a .tar.gz of a folder's contents
+    entry: str  # the script's path inside the source
+
+
+@dataclass(frozen=True)
+class Command:
+    """Any command. `{name}` in an argument stands for the hyperparameter of that name."""
+
+    arguments: tuple[str, ...]
+    directory: str | None = None  # where it runs; None: in the job's own folder
+
+
+@dataclass(frozen=True)
+class Function:
+    """A Python function of a configuration that returns a number or a mapping of metrics."""
+
+    target: Callable[[Config], Any]
+
+
+Work: TypeAlias = Script | Command | Function
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What one training job occupies while it runs."""
+
+    cpus: int = 1
+    gpus: int = 0
+
+    def __post_init__(self) -> None:
+        if self.cpus < 1 or self.gpus < 0:
+            msg = f"resources: cpus must be >= 1 and gpus >= 0, got cpus={self.cpus}, gpus={self.gpus}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingJob:
+    """One run of the user's training work with one set of hyperparameters."""
+
+    name: str  # unique for ever; starting it twice starts it once
+    work: Work
+    hyperparameters: Mapping[str, Value] = field(default_factory=dict)  # tuned and static ones
+    channels: Mapping[str, str] = field(default_factory=dict)  # channel name -> folder or file of input data
+    environment: Mapping[str, str] = field(default_factory=dict)
+    resources: Resources = Resources()
+    max_seconds: float | None = None  # run time after which the job is stopped
+    grace_seconds: float = 120.0  # from SIGTERM to SIGKILL
+    isolation: str = "none"  # "none" or "bubblewrap"
+
+
+class JobStatus(StrEnum):
+    """What a backend knows of a job. The last three are final."""
+
+    STARTING = "Starting"
+    RUNNING = "Running"
+    COMPLETED = "Completed"
+    STOPPED = "Stopped"
+    FAILED = "Failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the job has ended and will report nothing more."""
+        return self in _FINAL
+
+
+_FINAL = frozenset({JobStatus.COMPLETED, JobStatus.STOPPED, JobStatus.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a job's output has been read, in bytes."""
+
+    log: int = 0
+    reports: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobUpdate:
+    """What is new of one job since a cursor.
+
+    A backend gives a final status only together with the last of the output, so whoever has seen it has
+    seen everything.
+    """
+
+    handle: Handle
+    status: JobStatus
+    log: bytes = b""  # new output of the job, whole lines (the last one may lack its end only when final)
+    reports: bytes = b""  # new lines of `tunesmith.report`, one JSON object each
+    cursor: Cursor = Cursor()  # where the next reading goes on
+    reason: str | None = None  # why it failed or was stopped
+    exit_code: int | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
