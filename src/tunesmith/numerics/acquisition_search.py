@@ -1,0 +1,185 @@
+"""The search for the maximum of an acquisition function over a unit cube of mixed axes.
+
+Candidates all over the cube and near given anchors; a few starts; from each, L-BFGS-B along the axes that are
+continuous or have many ordered levels, then a hill climb by single changes along the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from tunesmith.numerics.axes import Axis, grid, size, snap
+
+Array = NDArray[np.float64]
+Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """A function of points (m, d) to be maximised, and the same with its gradient along the columns `smooth`."""
+
+    value: Callable[[Array], Array]
+    value_and_gradient: Callable[[Array], tuple[Array, Array]]  # (m,) and (m, len(smooth))
+    smooth: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard to search."""
+
+    everywhere: int = 256  # candidates all over the cube
+    nearby: int = 64  # near the first anchor, and as many near all of them
+    starts: int = 2
+    iterations: int = 12  # of L-BFGS-B, twice
+    climb: int = 5  # steps of the hill climb
+    enumerate_up_to: int = 1000  # a cube with so few points is searched exhaustively
+
+
+def search(
+    axes: Sequence[Axis],
+    acquisition: Acquisition,
+    anchors: Array,
+    reach: Array,
+    rng: np.random.Generator,
+    effort: Effort = Effort(),
+) -> Array:
+    """The points that were tried, best first, shape (m, d), duplicates included.
+
+    `anchors` (a, d) are good points, the best first. `reach` (d,) is how far along each axis the function varies:
+    it scales the steps of the local search.
+    """
+    if size(axes) <= effort.enumerate_up_to:
+        points = grid(axes)
+        return points[np.argsort(-acquisition.value(points), kind="stable")]
+    candidates = snap(axes, _candidates(axes, anchors, rng, effort))
+    values = acquisition.value(candidates)
+    tried = [(candidates, values)]
+    chosen = _starts(values, effort.starts, rng)
+    points, heights = candidates[chosen], values[chosen]
+    for _ in range(2):
+        ascended = _ascend(axes, acquisition, points, reach, effort.iterations)
+        points, heights = _better(points, heights, ascended, acquisition.value(ascended))
+        climbed, climbed_heights, seen = _climb(axes, acquisition, points, heights, effort.climb)
+        tried += [(points, heights), *seen]
+        moved = (climbed != points).any()
+        points, heights = climbed, climbed_heights
+        if not moved:
+            break
+    everything, scores = (np.concatenate(parts) for parts in zip(*tried, strict=True))
+    return everything[np.argsort(-scores, kind="stable")]
+
+
+def perturb(axes: Sequence[Axis], points: Array, rng: np.random.Generator) -> Array:
+    """Move each of `points` (m, d) a little, along a few axes or along most, staying in the cube.
+
+    Steps are normal with a scale that is drawn for each point; ordered levels often move by one, unordered ones
+    are drawn anew with probability 1/2.
+    """
+    count, d = points.shape
+    scale = rng.choice([0.2, 0.05, 0.01], size=(count, 1))
+    share = np.where(rng.random((count, 1)) < 0.5, min(1.0, 2.0 / d), 0.7)
+    moves = rng.random((count, d)) < share
+    moves[np.arange(count), rng.integers(d, size=count)] = True
+    steps = scale * rng.standard_normal((count, d))
+    coin, draw = rng.random((count, d)) < 0.5, rng.random((count, d))
+    moved = points + steps
+    for j, axis in enumerate(axes):
+        if axis.levels is None:
+            continue
+        if axis.nominal:
+            moved[:, j] = np.where(coin[:, j], draw[:, j], points[:, j])
+        else:
+            by_one = axis.unit(np.clip(axis.level(points[:, j]) + np.sign(steps[:, j]), 0, axis.levels - 1))
+            moved[:, j] = np.where(coin[:, j], by_one, moved[:, j])
+    moved = np.abs(moved)  # reflect at 0, then at 1
+    moved = 1.0 - np.abs(1.0 - moved)
+    return np.where(moves, np.clip(moved, 0.0, 1.0), points)
+
+
+def _candidates(axes: Sequence[Axis], anchors: Array, rng: np.random.Generator, effort: Effort) -> Array:
+    everywhere = rng.random((effort.everywhere, len(axes)))
+    if not len(anchors):
+        return everywhere
+    origins = np.concatenate([np.zeros(effort.nearby, int), rng.integers(len(anchors), size=effort.nearby)])
+    return np.concatenate([everywhere, perturb(axes, anchors[origins], rng)])
+
+
+def _starts(values: Array, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """The best, and others drawn without repetition with probabilities that grow with the standardised value."""
+    spread = values.std()
+    scores = (values - values.mean()) / (spread if spread > 0.0 else 1.0) + rng.gumbel(size=len(values))
+    best = int(np.argmax(values))
+    scores[best] = np.inf
+    return np.argsort(-scores, kind="stable")[:count]
+
+
+def _ascend(
+    axes: Sequence[Axis], acquisition: Acquisition, points: Array, reach: Array, iterations: int
+) -> Array:
+    """Climb from all of `points` at once: the sum over the points is one function of all their coordinates."""
+    free = [g for g, j in enumerate(acquisition.smooth) if not axes[j].is_enumerable]
+    columns = [acquisition.smooth[g] for g in free]
+    if not columns:
+        return points
+    unit = reach[columns]
+    moved = points.copy()
+
+    def descent(flat: Vector) -> tuple[float, Array]:
+        moved[:, columns] = np.clip(flat.reshape(len(points), -1) * unit, 0.0, 1.0)
+        values, gradients = acquisition.value_and_gradient(moved)
+        return -float(values.sum()), -(gradients[:, free] * unit).ravel()
+
+    found = minimize(
+        descent,
+        (points[:, columns] / unit).ravel(),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0.0, float(1.0 / u)) for u in unit] * len(points),
+        options={"maxiter": iterations, "maxfun": 2 * iterations},
+    ).x
+    moved[:, columns] = np.clip(found.reshape(len(points), -1) * unit, 0.0, 1.0)
+    return snap(axes, moved)
+
+
+def _climb(
+    axes: Sequence[Axis], acquisition: Acquisition, points: Array, heights: Array, steps: int
+) -> tuple[Array, Array, list[tuple[Array, Array]]]:
+    """Move each point to the best of its one-change neighbours while that is better; also all that was tried."""
+    points, heights = points.copy(), heights.copy()
+    tried: list[tuple[Array, Array]] = []
+    climbing = list(range(len(points)))
+    for _ in range(steps):
+        around = [_neighbours(axes, points[i]) for i in climbing]
+        if not climbing or not len(around[0]):
+            break
+        values = acquisition.value(np.concatenate(around))
+        tried.append((np.concatenate(around), values))
+        still = []
+        ends = np.cumsum([len(block) for block in around])[:-1]
+        for i, block, scores in zip(climbing, around, np.split(values, ends), strict=True):
+            best = int(np.argmax(scores))
+            if scores[best] > heights[i]:
+                points[i], heights[i] = block[best], scores[best]
+                still.append(i)
+        climbing = still
+    return points, heights, tried
+
+
+def _neighbours(axes: Sequence[Axis], point: Array) -> Array:
+    changes = [(j, unit) for j, axis in enumerate(axes) for unit in axis.neighbours(float(point[j]))]
+    around = np.tile(point, (len(changes), 1))
+    if changes:
+        columns, units = zip(*changes, strict=True)
+        around[np.arange(len(changes)), columns] = units
+    return around
+
+
+def _better(points: Array, heights: Array, others: Array, other_heights: Array) -> tuple[Array, Array]:
+    gain = other_heights > heights
+    return np.where(gain[:, None], others, points), np.where(gain, other_heights, heights)

@@ -1,0 +1,74 @@
+"""Transformations of observed values before a Gaussian process sees them, and of its inputs.
+
+All of the outputs' are increasing, and unchanged when the values are shifted or multiplied by a positive number.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_DIGITS = 11  # later decimals of a scaled value are rounding noise of the shift and the scale
+_MARGIN = 1e-6  # inputs this near to 0 or 1 are held there, where the logarithms are finite
+
+
+def fill_failures(values: Array) -> Array:
+    """Replace what is not finite by the largest finite value, the worst; zeros if nothing is finite."""
+    finite = np.isfinite(values)
+    if finite.all():
+        return values
+    return np.where(finite, values, values[finite].max() if finite.any() else 0.0)
+
+
+def centre(values: Array, reach: float = np.inf) -> Array:
+    """t = (y - median) / (median - min), cut at `reach`: 0 is the median, -1 the best.
+
+    If half of the values or more are the best, the scale is the median distance of the others. Constant values
+    give zeros. Values near the largest float are no trouble.
+    """
+    largest = np.abs(values).max()
+    if largest == 0.0:
+        return np.zeros_like(values)
+    # |y| <= 1 by a power of two: no difference below overflows, and tiny values keep their digits
+    y = np.empty(values.shape)
+    np.ldexp(values, -np.frexp(largest)[1], out=y)
+    t: Array = y - np.median(y)
+    spread = -t.min() if t.min() < 0.0 else np.median(t[t > 0.0]) if t.any() else 0.0
+    if spread <= 4 * np.finfo(float).eps:  # no more than rounding
+        return np.zeros_like(values)
+    scaled: Array = np.round(np.minimum(t / spread, reach), _DIGITS)
+    return scaled
+
+
+def compress(t: Array) -> Array:
+    """Take the logarithm of the worse half: t for t <= 0, log(1 + t) for t > 0."""
+    return np.where(t > 0.0, np.log1p(np.maximum(t, 0.0)), t)
+
+
+def standardise(t: Array) -> Array:
+    """Shift and scale to mean 0 and variance 1; constant values give zeros."""
+    spread = t.std()
+    return (t - t.mean()) / spread if spread > 0.0 else np.zeros_like(t)
+
+
+def warp(units: Array, log_a: Array, log_b: Array) -> tuple[Array, Array, Array]:
+    """Bend coordinates: W(u) = u^a / (u^a + (1 - u)^b), with its derivatives by log a and log b.
+
+    A family between the identity (a = b = 1) and maps that stretch either end, in the place of the Kumaraswamy
+    distribution of Snoek et al., "Input warping for Bayesian optimization of non-stationary functions" (2014),
+    because it has no preferred direction: mirroring u swaps a and b. Shapes: units (n, p), log_a and log_b (p,).
+    """
+    u = np.clip(units, _MARGIN, 1.0 - _MARGIN)
+    below, above = np.exp(log_a) * np.log(u), np.exp(log_b) * np.log1p(-u)
+    w = 1.0 / (1.0 + np.exp(above - below))
+    slope = w * (1.0 - w)
+    return w, slope * below, -slope * above
+
+
+def warp_slope(units: Array, log_a: Array, log_b: Array) -> Array:
+    """dW/du of `warp`, shape (n, p)."""
+    u = np.clip(units, _MARGIN, 1.0 - _MARGIN)
+    w = warp(units, log_a, log_b)[0]
+    return w * (1.0 - w) * (np.exp(log_a) / u + np.exp(log_b) / (1.0 - u))

@@ -1,0 +1,235 @@
+"""The model of a tuning job's losses: a Gaussian process whose parameters are a function of the history alone.
+
+Fitting from scratch is slow and fitting from the previous optimum would make the answer depend on who asked
+before. So a fit to n results starts from the fit to a fixed, shorter prefix of them: the prefixes grow
+geometrically, and a process that starts late computes a short chain of fits and arrives at the same numbers.
+Fits are memoised by the content of their prefix, which may change the time but never the answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.core.space import Categorical, Integer
+from tunesmith.numerics.axes import Axis
+from tunesmith.numerics.gaussian_process import (
+    Data,
+    Features,
+    Posterior,
+    Prior,
+    condition,
+    fit,
+    log_posterior,
+)
+from tunesmith.numerics.transforms import centre, compress, fill_failures, standardise
+
+if TYPE_CHECKING:
+    from tunesmith.core.history import History
+    from tunesmith.core.space import Points, Space
+
+Array = NDArray[np.float64]
+
+_FIT_ALL = 300  # results up to which the parameters are fitted to all of them, anew each time
+_MODEL_ALL = 600  # results up to which the model holds all of them
+_LATEST = 20  # the latest results are always in the model
+_REFIT_GROWTH = 1.02  # beyond `_FIT_ALL`
+_CHAIN_FIRST, _CHAIN_GROWTH = 8, 1.4  # the prefixes whose fits others start from
+_WINSOR = 20.0  # in units of median - best: losses beyond tell no more than that they are bad
+_PARENTS, _PARENT_RESULTS = 5, 150  # earlier tuning jobs to learn from, and results of all of them together
+_PRIOR = Prior()
+
+# how far theta is drawn from its most probable value, and how many draws compete: see `sample_thetas`
+_DRAWS = 15
+_SPREAD_LENGTH, _SPREAD_SIGNAL, _SPREAD_NOISE, _SPREAD_WARP = 0.5, 0.3, 0.7, 0.2
+
+
+def axes_of(space: Space) -> tuple[Axis, ...]:
+    """The unit cube's axes for the parameters of a space."""
+    axes = []
+    for parameter in space.parameters:
+        if isinstance(parameter, Categorical):
+            axes.append(Axis(parameter.cardinality, nominal=True))
+        elif isinstance(parameter, Integer) and parameter.resolved_scale == "Logarithmic":
+            axes.append(Axis(parameter.cardinality, first=parameter.low))
+        else:
+            axes.append(Axis(parameter.cardinality))
+    return tuple(axes)
+
+
+def features_of(axes: tuple[Axis, ...], tasks: int) -> Features:
+    """The model's features: every axis with a choice, and with more than one task a nominal column for them."""
+    ordered = tuple(j for j, axis in enumerate(axes) if not axis.nominal and not axis.is_fixed)
+    nominal = [(j, axis.levels or 0) for j, axis in enumerate(axes) if axis.nominal and not axis.is_fixed]
+    return Features(ordered, (*nominal, *([(len(axes), tasks)] if tasks > 1 else [])))
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """The first n results of a tuning job, one way of transforming them, and the results of earlier jobs.
+
+    Equal if and only if the contents are.
+    """
+
+    features: Features = field(compare=False)
+    points: Points = field(compare=False)
+    losses: Array = field(compare=False)
+    parents: tuple[tuple[Points, Array], ...] = field(compare=False)
+    compressed: bool = field(compare=False)
+    digest: bytes = b""
+
+    @classmethod
+    def of(cls, axes: tuple[Axis, ...], history: History, *, compressed: bool) -> Prefix:
+        """The whole of a history."""
+        parents = tuple(
+            (parent.points, parent.losses) for parent in history.prior if np.isfinite(parent.losses).any()
+        )[:_PARENTS]
+        return cls._digested(
+            features_of(axes, 1 + len(parents)), history.points, history.losses, parents, compressed
+        )
+
+    @classmethod
+    def _digested(
+        cls,
+        features: Features,
+        points: Points,
+        losses: Array,
+        parents: tuple[tuple[Points, Array], ...],
+        compressed: bool,
+    ) -> Prefix:
+        content = hashlib.blake2b(repr((features, compressed)).encode(), digest_size=16)
+        for array in (points, losses, *(array for parent in parents for array in parent)):
+            content.update(repr(array.shape).encode())
+            content.update(np.ascontiguousarray(array).data)
+        return cls(features, points, losses, parents, compressed, content.digest())
+
+    def shorter(self, count: int) -> Prefix:
+        """The first `count` results, with the same parents."""
+        if count >= len(self.losses):
+            return self
+        return self._digested(
+            self.features, self.points[:count], self.losses[:count], self.parents, self.compressed
+        )
+
+    @cached_property
+    def values(self) -> Array:
+        """The transformed losses (n,), mean 0 and variance 1 over the whole prefix."""
+        return _transform(self.losses, self.compressed)
+
+    def data(self, most: int, extra: tuple[Array, Array] | None = None) -> Data:
+        """At most `most` results, chosen to matter, then `extra` points and values, then the parents' results."""
+        chosen = _choose(self.values, most)
+        blocks = [(self.points[chosen], self.values[chosen]), *([extra] if extra else [])]
+        x, y = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+        return Data.of(self.features, *self._with_parents(x, y))
+
+    def at_home(self, points: Points) -> Array:
+        """Points of this job as inputs of the model, which with parents has a column for the task."""
+        return _in_task(points, 0, 1 + len(self.parents)) if self.parents else points
+
+    def _with_parents(self, x: Array, y: Array) -> tuple[Array, Array]:
+        if not self.parents:
+            return x, y
+        tasks, share = 1 + len(self.parents), _PARENT_RESULTS // len(self.parents)
+        xs, ys = [_in_task(x, 0, tasks)], [y]
+        for task, (points, losses) in enumerate(self.parents, start=1):
+            values = _transform(losses, self.compressed)
+            chosen = _choose(values, min(60, share), latest=0)
+            xs.append(_in_task(points[chosen], task, tasks))
+            ys.append(values[chosen])
+        return np.concatenate(xs), np.concatenate(ys)
+
+
+def theta_of(prefix: Prefix) -> Array:
+    """The most probable parameters of the model after the results of `prefix`."""
+    return _theta(prefix.shorter(_fitted_count(len(prefix.losses))))
+
+
+def sample_thetas(prefix: Prefix, rng: np.random.Generator) -> tuple[Array, Array]:
+    """The most probable parameters and others about them, and the logarithms of their probabilities."""
+    data, best = prefix.data(_FIT_ALL), theta_of(prefix)
+    count = prefix.features.count
+    spread = np.full(len(best), _SPREAD_WARP)
+    spread[:count], spread[count], spread[count + 1] = _SPREAD_LENGTH, _SPREAD_SIGNAL, _SPREAD_NOISE
+    low, high = np.transpose(_PRIOR.bounds(prefix.features))
+    thetas = np.clip(best + spread * rng.standard_normal((_DRAWS, len(best))), low, high)
+    thetas = np.concatenate([best[None, :], thetas])
+    return thetas, np.array([log_posterior(theta, data, _PRIOR) for theta in thetas])
+
+
+def draw_theta(prefix: Prefix, rng: np.random.Generator) -> Array:
+    """Parameters drawn about the most probable ones, in proportion to their probability.
+
+    What the model is unsure of then differs between suggestions, which helps the search out of a basin.
+    """
+    thetas, logs = sample_thetas(prefix, rng)
+    drawn: Array = thetas[int(np.argmax(logs + rng.gumbel(size=len(logs))))]
+    return drawn
+
+
+def posterior_of(prefix: Prefix, theta: Array, pending: Points) -> Posterior:
+    """The model after the results of `prefix`, and after `pending` points, believed to come out as it predicts.
+
+    Ginsbourger, Le Riche and Carraro, "Kriging is well-suited to parallelize optimization" (2010): the believer.
+    """
+    posterior = condition(prefix.data(_MODEL_ALL), theta)
+    if not len(pending):
+        return posterior
+    believed = posterior.predict(prefix.at_home(pending))[0]
+    return condition(prefix.data(_MODEL_ALL, (pending, believed)), theta)
+
+
+@lru_cache(maxsize=256)
+def _theta(prefix: Prefix) -> Array:
+    """The fit to a prefix, started from the fit to the longest shorter one of the chain."""
+    earlier = _chain_before(len(prefix.losses))
+    dimensions = len(prefix.features.ordered) + len(prefix.features.nominal)
+    start = _theta(prefix.shorter(earlier)) if earlier else prefix.features.start(dimensions)
+    theta = fit(prefix.data(_FIT_ALL), start, _PRIOR)
+    theta.flags.writeable = False
+    return theta
+
+
+def _chain_before(count: int) -> int:
+    """The longest prefix of the chain that is shorter than `count`, 0 if there is none."""
+    length, following = 0, _CHAIN_FIRST
+    while following < count:
+        length, following = following, int(np.ceil(following * _CHAIN_GROWTH))
+    return length
+
+
+def _fitted_count(count: int) -> int:
+    """The number of results that the fit for `count` results is made of."""
+    if count <= _FIT_ALL:
+        return count
+    length = following = _FIT_ALL
+    while following <= count:
+        length, following = following, int(following * _REFIT_GROWTH)
+    return length
+
+
+def _transform(losses: Array, compressed: bool) -> Array:
+    t = centre(fill_failures(losses), _WINSOR)
+    return standardise(compress(t) if compressed else t)
+
+
+def _choose(values: Array, most: int, latest: int = _LATEST) -> NDArray[np.intp]:
+    """Indices of at most `most` values, ascending: the latest, the best half, and a fixed random part of the rest."""
+    count = len(values)
+    if count <= most:
+        return np.arange(count)
+    rank = np.random.default_rng(0).random(
+        count
+    )  # the k-th is the same for every count: choices change slowly
+    rank[np.argsort(values, kind="stable")[: most // 2]] -= 1.0
+    rank[count - latest :] -= 2.0
+    return np.sort(np.argsort(rank, kind="stable")[:most])
+
+
+def _in_task(points: Points, task: int, tasks: int) -> Array:
+    return np.column_stack([points, np.full(len(points), (task + 0.5) / tasks)])

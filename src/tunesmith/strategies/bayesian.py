@@ -1,0 +1,119 @@
+"""Bayesian search: a Gaussian process of the losses, and the configuration of which it expects most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tunesmith.core.trial import Trial
+from tunesmith.numerics.acquisition import log_expected_improvement, log_expected_improvement_gradient
+from tunesmith.numerics.acquisition_search import Acquisition, search
+from tunesmith.numerics.axes import Axis, first_not_among, grid, is_listable, snap
+from tunesmith.numerics.blas import single_threaded
+from tunesmith.numerics.sobol import scrambled_sobol
+from tunesmith.strategies._surrogate import Prefix, axes_of, draw_theta, posterior_of, theta_of
+from tunesmith.strategies.registry import strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tunesmith.core.history import History
+    from tunesmith.core.space import Config, Points, Space
+    from tunesmith.numerics.gaussian_process import Posterior
+
+_ALTERNATE_FROM = 30  # results from which every other suggestion sees the losses uncompressed
+_DRAW_UP_TO = 100  # results up to which the model's parameters are drawn: later they are known well enough
+_ANCHORS = 5  # best configurations about which the acquisition is searched
+_FRESH_DRAWS = 1000  # random points among which an unseen one is sought, where all cannot be listed
+
+
+@strategy("Bayesian")
+class Bayesian:
+    """Expected improvement under a Gaussian process, after an even first design.
+
+    The first suggestions are the best configurations of earlier tuning jobs, if there are any, and then
+    scrambled Sobol points, until enough results are back. Later ones maximise the logarithm of the expected
+    improvement. Running trials are believed to end as predicted, failed ones count as the worst seen.
+    """
+
+    def suggest(self, space: Space, history: History, count: int, seed: int) -> list[Config]:
+        """Propose the next `count` configurations; see `Strategy.suggest`."""
+        suggested: list[Config] = []
+        with single_threaded():
+            for _ in range(count):
+                config = _next(space, history, seed)
+                suggested.append(config)
+                history = history.with_open((*history.open, Trial(history.created + 1, config)))
+        return suggested
+
+    def check(self, space: Space) -> None:
+        """Accept every space."""
+
+
+def _next(space: Space, history: History, seed: int) -> Config:
+    axes = axes_of(space)
+    rng = np.random.default_rng((seed, history.created + 1))
+    taken = np.concatenate([history.points, history.open_points])
+    if len(history) < _design_size(space) or not np.isfinite(history.losses).any():
+        wanted = _design(axes, history, seed)
+    else:
+        wanted = _promising(axes, history, rng)
+    return space.decode(_first_fresh(axes, wanted, taken, rng))[0]
+
+
+def _design_size(space: Space) -> int:
+    return max(4, min(10, len(space) + 2))
+
+
+def _design(axes: Sequence[Axis], history: History, seed: int) -> Points:
+    """Points for the time before the model, the preferred first."""
+    sobol = snap(axes, scrambled_sobol(1, len(axes), seed, skip=history.created))
+    return np.concatenate([_parents_best(history), sobol])
+
+
+def _parents_best(history: History) -> Points:
+    """The parents' best points: the best of each, then the second best of each, and so on."""
+    wanted = _design_size(history.space)
+    ranked = []
+    for parent in history.prior:
+        order = np.argsort(parent.losses, kind="stable")[:wanted]  # NaN, a failure, sorts last
+        ranked.append(parent.points[order[np.isfinite(parent.losses[order])]])
+    rounds = [points[i] for i in range(wanted) for points in ranked if i < len(points)]
+    return np.array(rounds).reshape(-1, len(history.space))
+
+
+def _promising(axes: tuple[Axis, ...], history: History, rng: np.random.Generator) -> Points:
+    """Points in descending order of the expected improvement, as far as the search has come across them."""
+    results = len(history)
+    compressed = results < _ALTERNATE_FROM or history.created % 2 == 1
+    prefix = Prefix.of(axes, history, compressed=compressed)
+    theta = draw_theta(prefix, rng) if results <= _DRAW_UP_TO else theta_of(prefix)
+    posterior = posterior_of(prefix, theta, history.open_points)
+    anchors = history.points[np.argsort(prefix.values, kind="stable")[:_ANCHORS]]
+    reach = np.ones(len(axes))
+    ordered = list(prefix.features.ordered)
+    reach[ordered] = np.clip(np.exp(theta[: len(ordered)]), 0.05, 2.0)
+    return search(axes, _improvement(prefix, posterior), anchors, reach, rng)
+
+
+def _improvement(prefix: Prefix, posterior: Posterior) -> Acquisition:
+    best = float(prefix.values.min())
+
+    def value(points: Points) -> Points:
+        return log_expected_improvement(*posterior.predict(prefix.at_home(points)), best)
+
+    def value_and_gradient(points: Points) -> tuple[Points, Points]:
+        predicted = posterior.predict_with_gradient(prefix.at_home(points))
+        return log_expected_improvement_gradient(*predicted, best)
+
+    return Acquisition(value, value_and_gradient, prefix.features.ordered)
+
+
+def _first_fresh(axes: Sequence[Axis], wanted: Points, taken: Points, rng: np.random.Generator) -> Points:
+    """The first of `wanted` that is not taken, else any other point that is not, else the first; shape (1, d)."""
+    fresh = first_not_among(axes, wanted, taken)
+    if fresh is None:
+        others = grid(axes) if is_listable(axes) else snap(axes, rng.random((_FRESH_DRAWS, len(axes))))
+        fresh = first_not_among(axes, rng.permutation(others), taken)
+    return (wanted[0] if fresh is None else fresh)[None, :]

@@ -1,0 +1,142 @@
+"""Which configuration to use: the one that is best after allowing for noise, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from tunesmith.numerics.blas import single_threaded
+from tunesmith.strategies._surrogate import Prefix, axes_of, posterior_of, sample_thetas
+
+if TYPE_CHECKING:
+    from tunesmith.core.history import History
+    from tunesmith.core.space import Config, Space
+
+Array = NDArray[np.float64]
+
+_CANDIDATES = 100  # the best observed ones; with any noise one can fit, the truly best is among them
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A configuration that was tried, and what its loss would be on average over many repetitions."""
+
+    number: int  # of the trial
+    config: Config
+    mean: float  # the expected loss without noise
+    low: float  # the loss without noise lies in [low, high] with the probability that was asked for
+    high: float
+    better_than_runner_up: float | None  # probability; None if no other configuration was tried
+    better_than_default: (
+        float | None
+    )  # than the first trial; None if this is the first, or the first has no loss
+
+
+def recommend(space: Space, history: History, level: float = 0.9) -> Recommendation | None:
+    """The finished configuration with the lowest expected loss; None if no trial has a loss.
+
+    The expectation is that of a mixture of Gaussian processes whose parameters are drawn as probable as the
+    history makes them, so `low` and `high` allow for noise that is not known exactly. The beliefs about one value
+    alone are as wide as the real line.
+    """
+    candidates = _candidates(history)
+    if not len(candidates):
+        return None
+    with single_threaded():
+        belief = _Belief.after(space, history, candidates)
+    means = belief.weights @ belief.means
+    chosen = int(np.argmin(means))
+    others = np.flatnonzero((history.points[candidates] != history.points[candidates[chosen]]).any(axis=1))
+    runner_up = int(others[np.argmin(means[others])]) if len(others) else None
+    default = next((i for i in others if history.finished[candidates[i]].number == 1), None)
+    tail = 0.5 * (1.0 - level)
+    low, middle, high = (
+        belief.in_losses(v)
+        for v in (belief.quantile(chosen, tail), means[chosen], belief.quantile(chosen, 1.0 - tail))
+    )
+    trial = history.finished[candidates[chosen]]
+    return Recommendation(
+        trial.number,
+        trial.config,
+        middle,
+        low,
+        high,
+        None if runner_up is None else belief.is_less(chosen, runner_up),
+        None if default is None else belief.is_less(chosen, int(default)),
+    )
+
+
+@dataclass(frozen=True)
+class _Belief:
+    """A mixture of joint normal distributions of the noiseless values of some configurations."""
+
+    weights: Array  # (c,) of the components
+    means: Array  # (c, m)
+    covariances: Array  # (c, m, m)
+    anchor: tuple[float, float]  # a value, and the loss that it stands for
+    slope: float  # losses per value
+
+    @classmethod
+    def after(cls, space: Space, history: History, candidates: NDArray[np.intp]) -> _Belief:
+        """What to believe of the candidates, indices of finished trials."""
+        prefix = Prefix.of(axes_of(space), history, compressed=False)
+        thetas, logs = sample_thetas(prefix, np.random.default_rng(0))
+        weights = np.exp(logs - logs.max())
+        points = prefix.at_home(history.points[candidates])
+        posteriors = [posterior_of(prefix, theta, history.points[:0]) for theta in thetas]
+        return cls(
+            weights / weights.sum(),
+            np.array([posterior.predict(points)[0] for posterior in posteriors]),
+            np.array([posterior.covariance(points) for posterior in posteriors]),
+            *_scale(prefix.values, history.losses),
+        )
+
+    def quantile(self, i: int, probability: float) -> float:
+        """The value below which candidate i lies with this probability, by bisection."""
+        sd = np.sqrt(np.maximum(self.covariances[:, i, i], 1e-12))
+        low, high = float((self.means[:, i] - 9.0 * sd).min()), float((self.means[:, i] + 9.0 * sd).max())
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            below = float(self.weights @ ndtr((middle - self.means[:, i]) / sd))
+            low, high = (middle, high) if below < probability else (low, middle)
+        return high
+
+    def is_less(self, i: int, j: int) -> float:
+        """The probability that candidate i has a lower value than candidate j."""
+        c = self.covariances
+        variance = c[:, i, i] + c[:, j, j] - c[:, i, j] - c[:, j, i]
+        z = (self.means[:, j] - self.means[:, i]) / np.sqrt(np.maximum(variance, 1e-12))
+        return float(self.weights @ ndtr(z))
+
+    def in_losses(self, value: float) -> float:
+        """A value of the model in units of the loss."""
+        origin, loss = self.anchor
+        return loss + self.slope * (float(value) - origin) if value != origin else loss
+
+
+def _candidates(history: History) -> NDArray[np.intp]:
+    """Indices of the finished trials with the lowest losses, and of the first trial if it has one."""
+    usable = np.flatnonzero(np.isfinite(history.losses))
+    best = usable[np.argsort(history.losses[usable], kind="stable")[:_CANDIDATES]]
+    first = [i for i in usable if history.finished[i].number == 1]
+    return np.union1d(best, np.array(first, dtype=np.intp))
+
+
+def _scale(values: Array, losses: Array) -> tuple[tuple[float, float], float]:
+    """The straight line through the values that are not cut off, as a point on it and its slope."""
+    usable = np.flatnonzero(np.isfinite(losses))
+    order = usable[np.argsort(losses[usable], kind="stable")]
+    lowest, highest = int(order[0]), int(order[-1])
+    uncut = order[values[order] < values[highest]]
+    if len(uncut) and values[uncut[-1]] > values[lowest]:
+        highest = int(uncut[-1])
+    anchor = float(values[lowest]), float(losses[lowest])
+    rise = float(values[highest]) - anchor[0]
+    if rise > 0.0:
+        return anchor, float(losses[highest]) / rise - anchor[1] / rise
+    return anchor, math.inf if len(usable) == 1 else 0.0
