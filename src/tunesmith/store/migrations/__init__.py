@@ -1,0 +1,1 @@
+"""The steps from one layout of the tables to the next, for Alembic."""

@@ -1,0 +1,205 @@
+"""The map between rows and the values they stand for."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn, TypeVar
+
+from sqlalchemy import Row
+
+from tunesmith.core.objective import Objective
+from tunesmith.core.space import Categorical, Config, Continuous, Integer, Parameter, Space
+from tunesmith.core.training_job import Command, Cursor, Function, Resources, Script, Work
+from tunesmith.core.trial import TrialState
+from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob, TuningStatus
+from tunesmith.store.records import MetricPoint, TrialRecord, TuningJobRecord
+
+_From = TypeVar("_From")
+_To = TypeVar("_To")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_KINDS: dict[str, Callable[..., Any]] = {
+    kind.__name__: kind for kind in (Continuous, Integer, Categorical, Script, Command)
+}
+_SCORED = frozenset({TrialState.COMPLETED, TrialState.STOPPED})
+
+
+@dataclass(frozen=True)
+class LostFunction:
+    """Stands for a Python function of which the store keeps only the name; calling it raises RuntimeError."""
+
+    name: str  # "module:qualified name"
+
+    def __call__(self, _config: Config) -> NoReturn:
+        """Say which function is needed to go on."""
+        msg = f"the store keeps only the name of a Python function: pass {self.name} again to go on"
+        raise RuntimeError(msg)
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970 of a moment; raises TypeError if it has no time zone."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(count: int) -> datetime:
+    """The moment, in UTC, of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=count)
+
+
+def clean(text: str) -> str:
+    """`text` without what a database refuses (NUL, lone surrogates), as a training job's output may hold it."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def describe(job: TuningJob) -> str:
+    """A tuning job, but for the columns `name` and `created_at`, as JSON; floats are exact."""
+    description = {f.name: getattr(job, f.name) for f in fields(job)}
+    del description["name"], description["created_at"]
+    description["space"] = job.space.parameters
+    return _encode(description)
+
+
+def job_record(row: Row[Any]) -> TuningJobRecord:
+    """The tuning job of a row."""
+    description = json.loads(row.description)
+    read = {name: _READERS.get(name, _same)(value) for name, value in description.items()}
+    return TuningJobRecord(
+        job=TuningJob(name=row.name, created_at=moment(row.created_at), **read),
+        status=TuningStatus(row.status),
+        reason=row.reason,
+        modified_at=moment(row.modified_at),
+        ended_at=_optional(moment, row.ended_at),
+    )
+
+
+def with_limits(description: str, limits: Limits) -> str:
+    """The description of the same tuning job with other limits."""
+    return _encode({**json.loads(description), "limits": limits})
+
+
+def trial_row(job_id: int, objective: Objective, trial: TrialRecord) -> dict[str, object]:
+    """The row of a trial; raises ValueError if its value is not finite."""
+    value = _optional(_finite, trial.value)
+    scored = value is not None and trial.state in _SCORED
+    return {
+        "job_id": job_id,
+        "number": trial.number,
+        "name": trial.name,
+        "config": _encode(trial.config),
+        "state": trial.state.value,
+        "handle": trial.handle,
+        "log_cursor": trial.cursor.log,
+        "reports_cursor": trial.cursor.reports,
+        "value": value,
+        "loss": objective.loss(value) if scored and value is not None else None,
+        "reason": _optional(clean, trial.reason),
+        "exit_code": trial.exit_code,
+        "rank": trial.rank,
+        "created_at": micros(trial.created_at),
+        "started_at": _optional(micros, trial.started_at),
+        "ended_at": _optional(micros, trial.ended_at),
+    }
+
+
+def trial_record(row: Row[Any]) -> TrialRecord:
+    """The trial of a row."""
+    return TrialRecord(
+        number=row.number,
+        name=row.name,
+        config=json.loads(row.config),
+        state=TrialState(row.state),
+        handle=row.handle,
+        cursor=Cursor(log=row.log_cursor, reports=row.reports_cursor),
+        value=row.value,
+        reason=row.reason,
+        exit_code=row.exit_code,
+        rank=row.rank,
+        created_at=moment(row.created_at),
+        started_at=_optional(moment, row.started_at),
+        ended_at=_optional(moment, row.ended_at),
+    )
+
+
+def metric_row(job_id: int, point: MetricPoint) -> dict[str, object]:
+    """The row of an emission; raises ValueError if its value is not finite."""
+    return {
+        "job_id": job_id,
+        "trial": point.trial,
+        "metric": clean(point.metric),
+        "value": _finite(point.value),
+        "at": micros(point.at),
+    }
+
+
+def metric_point(row: Row[Any]) -> MetricPoint:
+    """The emission of a row."""
+    return MetricPoint(trial=row.trial, metric=row.metric, value=row.value, at=moment(row.at))
+
+
+def _plain(value: object) -> object:
+    """What JSON has no word for, in words that it has."""
+    if isinstance(value, Function):
+        return {"kind": "Function", "name": _function_name(value.target)}
+    if is_dataclass(value):
+        tag = {"kind": type(value).__name__} if isinstance(value, Parameter | Work) else {}
+        return tag | {f.name: getattr(value, f.name) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    msg = f"cannot store a {type(value).__name__}: {value!r}"
+    raise TypeError(msg)
+
+
+_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_plain).encode
+
+
+def _function_name(target: Callable[..., Any]) -> str:
+    if isinstance(target, LostFunction):
+        return target.name
+    named = target if hasattr(target, "__qualname__") else type(target)  # an object that can be called
+    return f"{named.__module__}:{named.__qualname__}"
+
+
+def _tagged(value: dict[str, Any]) -> Any:
+    return _KINDS[value.pop("kind")](**value)
+
+
+def _work(value: dict[str, Any]) -> Work:
+    if value["kind"] == "Function":
+        return Function(LostFunction(value["name"]))
+    if value["kind"] == "Command":
+        value["arguments"] = tuple(value["arguments"])
+    work: Work = _tagged(value)
+    return work
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+# Constructors rather than a schema: JSON tells 1 from 1.0 and from true, so every field comes back as it was.
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "work": _work,
+    "space": lambda value: Space(map(_tagged, value)),
+    "objective": lambda value: Objective(**value),
+    "limits": lambda value: Limits(**value),
+    "metrics": lambda value: tuple(MetricPattern(**pattern) for pattern in value),
+    "initial": tuple,
+    "resources": lambda value: Resources(**value),
+}
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        msg = f"only finite values are stored, got {value!r}"
+        raise ValueError(msg)
+    return float(value)
+
+
+def _optional(convert: Callable[[_From], _To], value: _From | None) -> _To | None:
+    return None if value is None else convert(value)
