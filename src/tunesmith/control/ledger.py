@@ -1,0 +1,213 @@
+"""What the controller knows of one tuning job, and how a training job's news changes it.
+
+The ledger mirrors the store: it is loaded once, and what has changed since the last write is handed out as one
+`Change`. Nothing in it is lost with the process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tunesmith.control.log_metrics import Emission, LogMetrics
+from tunesmith.core.history import History
+from tunesmith.core.space import Config
+from tunesmith.core.training_job import Cursor, Handle, JobStatus, JobUpdate, TrainingJob
+from tunesmith.core.trial import Trial, TrialState
+from tunesmith.core.tuning_job import TuningJob
+from tunesmith.store.records import MetricPoint, TrialRecord
+
+MAX_POINTS = 10_000
+"""Points kept of one metric of one training job; past them, only the latest of each reading is kept."""
+
+_FINAL_STATES = {
+    JobStatus.COMPLETED: TrialState.COMPLETED,
+    JobStatus.STOPPED: TrialState.STOPPED,
+    JobStatus.FAILED: TrialState.FAILED,
+}
+
+
+class Ledger:
+    """The trials of one tuning job, as records for the store and as a history for the strategies."""
+
+    def __init__(self, job: TuningJob, records: Sequence[TrialRecord], points: Iterable[MetricPoint]) -> None:
+        """Take up a tuning job as the store knows it.
+
+        Args:
+            job: The tuning job.
+            records: All its trials.
+            points: The emissions of the objective metric, in order.
+        """
+        self.job = job
+        self.counts = Counter(dict.fromkeys(TrialState, 0))
+        self.counts.update(record.state for record in records)
+        self.best: TrialRecord | None = None
+        self.last_failure: str | None = None
+        self._open = {r.number: r for r in records if not r.state.is_final}
+        self._reports: dict[int, list[float]] = {record.number: [] for record in records}
+        self._readers: dict[int, LogMetrics] = {}
+        self._points_kept: Counter[tuple[int, str]] = Counter()
+        self._changed: dict[int, TrialRecord] = {}
+        self._new_points: list[MetricPoint] = []
+        for point in points:
+            self._reports[point.trial].append(job.objective.loss(point.value))
+        ended = sorted((r for r in records if r.rank is not None), key=lambda r: r.rank or 0)
+        self._history = History.of(job.space, (self._trial(record) for record in ended))
+        self._history_is_stale = True
+        for record in ended:
+            self._forget(record)
+
+    @property
+    def history(self) -> History:
+        """The trials as strategies see them."""
+        if self._history_is_stale:
+            self._history = self._history.with_open(self._trial(record) for record in self._open.values())
+            self._history_is_stale = False
+        return self._history
+
+    @property
+    def open(self) -> list[TrialRecord]:
+        """The trials that have not ended, by number."""
+        return list(self._open.values())
+
+    def start(self, config: Config, now: datetime) -> TrialRecord:
+        """Enter a new trial, and give its record."""
+        number = self.history.created + 1
+        record = TrialRecord(
+            number=number, name=_training_job_name(self.job, number), config=config, created_at=now
+        )
+        self.counts[record.state] += 1
+        self._reports[number] = []
+        self._put(record)
+        return record
+
+    def stopping(self, number: int, reason: str) -> TrialRecord:
+        """Note that an open trial is being stopped, and give its record."""
+        return self._move(replace(self._open[number], reason=reason), TrialState.STOPPING)
+
+    def started(self, record: TrialRecord, handle: Handle) -> None:
+        """Note under which handle the backend has started a trial.
+
+        A new handle for a trial that had one means that the work began anew, so its output does too.
+        """
+        if record.handle is not None:
+            self._reports[record.number] = []
+            record = replace(record, cursor=Cursor(), value=None)
+        self._put(replace(record, handle=handle))
+
+    def update(self, number: int, news: JobUpdate, now: datetime) -> list[str]:
+        """Take in what a backend says of an open trial; give the warnings that its output deserves."""
+        record = self._open[number]
+        emissions, warnings = self._read(record, news, now)
+        value = self._keep(number, emissions, record.value)
+        if news.status.is_final:
+            self._finish(replace(record, value=value, cursor=news.cursor), news, now)
+            return warnings
+        running = news.status is JobStatus.RUNNING and record.state is TrialState.PENDING
+        updated = replace(record, value=value, cursor=news.cursor, started_at=news.started_at)
+        if running:
+            self._move(updated, TrialState.RUNNING)
+        elif updated != record:
+            self._put(updated)
+        return warnings
+
+    def training_job(self, record: TrialRecord) -> TrainingJob:
+        """The training job that runs a trial."""
+        job = self.job
+        return TrainingJob(
+            name=record.name,
+            work=job.work,
+            hyperparameters={**job.hyperparameters, **record.config},
+            channels=job.channels,
+            environment=job.environment,
+            resources=job.resources,
+            max_seconds=job.max_seconds,
+            grace_seconds=job.grace_seconds,
+            isolation=job.isolation,
+        )
+
+    def take_changes(self) -> tuple[tuple[TrialRecord, ...], tuple[MetricPoint, ...]]:
+        """The records and points that are new since the last call, for one transaction."""
+        changes = tuple(self._changed.values()), tuple(self._new_points)
+        self._changed, self._new_points = {}, []
+        return changes
+
+    def _read(self, record: TrialRecord, news: JobUpdate, now: datetime) -> tuple[list[Emission], list[str]]:
+        if not (news.log or news.reports):
+            return [], []
+        reader = self._readers.setdefault(record.number, LogMetrics(self.job.metrics))
+        log, reports = reader.scan(news.log, now), reader.read_reports(news.reports)
+        warnings = [f"{record.name}: {warning}" for warning in (*log.warnings, *reports.warnings)]
+        return [*log.emissions, *reports.emissions], warnings
+
+    def _keep(self, number: int, emissions: list[Emission], value: float | None) -> float | None:
+        """Take the emissions into the series, thinned past `MAX_POINTS`; give the latest objective value."""
+        latest = {emission.metric: emission for emission in emissions}
+        for emission in emissions:
+            series = (number, emission.metric)
+            if self._points_kept[series] >= MAX_POINTS and emission is not latest[emission.metric]:
+                continue
+            self._points_kept[series] += 1
+            self._new_points.append(MetricPoint(number, emission.metric, emission.value, emission.at))
+            if emission.metric == self.job.objective.metric:
+                value = emission.value
+                self._reports[number].append(self.job.objective.loss(value))
+        return value
+
+    def _finish(self, record: TrialRecord, news: JobUpdate, now: datetime) -> None:
+        state = _FINAL_STATES[news.status]
+        # A reason of ours (why it was stopped) says more than the backend's "asked to stop".
+        reason = record.reason if state is TrialState.STOPPED and record.reason else news.reason
+        if state is TrialState.COMPLETED and record.value is None:
+            reason = self._silence()
+        ended = replace(
+            record,
+            reason=reason,
+            exit_code=news.exit_code,
+            rank=len(self.history) + 1,
+            started_at=news.started_at,
+            ended_at=news.ended_at or now,
+        )
+        ended = self._move(ended, state)
+        del self._open[ended.number]
+        self._history = self.history.add(self._trial(ended))
+        self._forget(ended)
+
+    def _silence(self) -> str:
+        """Why a training job that ended well is of no use."""
+        metric = self.job.objective.metric
+        regexes = [pattern.regex for pattern in self.job.metrics if pattern.name == metric]
+        searched = f"no line of its output matched {regexes[0]!r}" if regexes else "it has no metric pattern"
+        return f"it ended without a finite value of {metric!r}: {searched}, and no tunesmith.report gave it"
+
+    def _forget(self, ended: TrialRecord) -> None:
+        """Drop what only an open trial needs; keep what the tuning job as a whole has to say of it."""
+        self._readers.pop(ended.number, None)
+        self._reports.pop(ended.number, None)
+        if self._history.best is not None and self._history.best.number == ended.number:
+            self.best = ended
+        if ended.state is TrialState.FAILED or ended.value is None:
+            self.last_failure = ended.reason
+
+    def _move(self, record: TrialRecord, state: TrialState) -> TrialRecord:
+        self.counts[self._open[record.number].state] -= 1
+        self.counts[state] += 1
+        moved = replace(record, state=state)
+        self._put(moved)
+        return moved
+
+    def _put(self, record: TrialRecord) -> None:
+        self._open[record.number] = self._changed[record.number] = record
+        self._history_is_stale = True
+
+    def _trial(self, record: TrialRecord) -> Trial:
+        return Trial(record.number, record.config, record.state, tuple(self._reports[record.number]))
+
+
+def _training_job_name(job: TuningJob, number: int) -> str:
+    """`<tuning job>-NNN-xxxxxxxx`; the digits tell apart jobs of one name that was used again."""
+    digest = hashlib.sha256(f"{job.name}/{job.created_at.isoformat()}/{number}".encode()).hexdigest()
+    return f"{job.name}-{number:03d}-{digest[:8]}"
