@@ -1,0 +1,184 @@
+"""`minimize` and `maximize`: find the configuration at which a Python function is lowest or highest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, SupportsFloat, TypeAlias, cast
+
+from tunesmith.backends.function_call import DEFAULT_METRIC
+from tunesmith.backends.in_process import InProcess, Workers
+from tunesmith.control.controller import utc_now
+from tunesmith.core.objective import Goal, Objective
+from tunesmith.core.space import Config, Parameter, Space
+from tunesmith.core.training_job import Function
+from tunesmith.core.tuning_job import Limits, TuningJob
+from tunesmith.sdk.arguments import draw_seed, fresh_name, space_of
+from tunesmith.sdk.drive import Drive
+from tunesmith.sdk.progress_lines import Watch, watch_of
+from tunesmith.sdk.result import Result
+from tunesmith.store.store import Store
+
+Objectives: TypeAlias = Callable[[dict[str, Any]], SupportsFloat | Mapping[str, SupportsFloat]]
+"""A function of a configuration that returns a number, or metrics by name."""
+
+IN_MEMORY = "sqlite://"
+
+
+def minimize(
+    function: Objectives,
+    space: Space | Sequence[Parameter],
+    trials: int | None = None,
+    parallel: int = 1,
+    strategy: str = "Bayesian",
+    seed: int | None = None,
+    store: str | None = None,
+    *,
+    name: str | None = None,
+    metric: str | None = None,
+    workers: Workers = "threads",
+    initial: Sequence[Config] = (),
+    seconds: float | None = None,
+    max_seconds: float | None = None,
+    progress: bool | Watch = False,
+) -> Result:
+    """Find the configuration at which a function is lowest.
+
+    A trial fails, and the search goes on without it, if the function raises an exception or returns anything but
+    a finite number. With one thread the function is called in the thread of the caller. Ctrl-C raises
+    TuningInterrupted, whose `result` has what was found so far.
+
+    Args:
+        function: Takes a configuration (a dict) and returns a number, or a mapping of metric names to numbers.
+            It may call `tunesmith.report` on the way; then the latest value of the metric counts.
+        space: The parameters to search: a Space, or a list of Continuous, Integer and Categorical.
+        trials: How many configurations to try in all, the failed ones and those before a resumption included.
+        parallel: How many to try at a time.
+        strategy: How to search: "Bayesian", "Random", "Sobol", "Grid" or a registered one.
+        seed: Makes the search repeatable, given `parallel=1`; drawn, and shown in the result, if None.
+        store: Where to keep the trials: a database URL such as "sqlite:///tuning.db"; in memory if None.
+        name: Of the tuning job in the store. One that exists goes on where it was left, after a crash too; for
+            one that has ended, the result is returned, unless `trials` or `seconds` have been raised. What ran
+            when the process died is run again, with the same configuration.
+        metric: What to minimize if the function returns several metrics.
+        workers: "threads", or "processes" for functions that keep Python busy; these can be stopped, and may
+            crash without harm.
+        initial: Configurations to try first.
+        seconds: When to end at the latest, from the creation of the tuning job on.
+        max_seconds: How long one trial may run. In processes it is killed; in threads it ends at its next
+            `tunesmith.report`, or not before its end.
+        progress: True to print each new best, or a function to call with each `Progress`.
+
+    Raises:
+        ValueError: An argument is wrong, or does not agree with the stored tuning job of this name.
+        TuningError: The tuning job has ended and no trial has a value.
+        TuningInterrupted: Ctrl-C was pressed.
+        StoreError: The store cannot be used, or another process is driving this tuning job.
+    """
+    return _optimize(
+        Goal.MINIMIZE,
+        function=function,
+        space=space,
+        trials=trials,
+        parallel=parallel,
+        strategy=strategy,
+        seed=seed,
+        store=store,
+        name=name,
+        metric=metric,
+        workers=workers,
+        initial=initial,
+        seconds=seconds,
+        max_seconds=max_seconds,
+        progress=progress,
+    )
+
+
+def maximize(
+    function: Objectives,
+    space: Space | Sequence[Parameter],
+    trials: int | None = None,
+    parallel: int = 1,
+    strategy: str = "Bayesian",
+    seed: int | None = None,
+    store: str | None = None,
+    *,
+    name: str | None = None,
+    metric: str | None = None,
+    workers: Workers = "threads",
+    initial: Sequence[Config] = (),
+    seconds: float | None = None,
+    max_seconds: float | None = None,
+    progress: bool | Watch = False,
+) -> Result:
+    """Find the configuration at which a function is highest; otherwise as `minimize`, which explains it all."""
+    return _optimize(
+        Goal.MAXIMIZE,
+        function=function,
+        space=space,
+        trials=trials,
+        parallel=parallel,
+        strategy=strategy,
+        seed=seed,
+        store=store,
+        name=name,
+        metric=metric,
+        workers=workers,
+        initial=initial,
+        seconds=seconds,
+        max_seconds=max_seconds,
+        progress=progress,
+    )
+
+
+def _optimize(
+    goal: Goal,
+    *,
+    function: Objectives,
+    space: Space | Sequence[Parameter],
+    trials: int | None,
+    parallel: int,
+    strategy: str,
+    seed: int | None,
+    store: str | None,
+    name: str | None,
+    metric: str | None,
+    workers: Workers,
+    initial: Sequence[Config],
+    seconds: float | None,
+    max_seconds: float | None,
+    progress: bool | Watch,
+) -> Result:
+    work = Function(cast("Callable[[Config], Any]", function))
+    now = utc_now()
+    job = TuningJob(
+        name=fresh_name(getattr(function, "__name__", ""), now) if name is None else name,
+        work=work,
+        space=space_of(space),
+        objective=Objective(DEFAULT_METRIC if metric is None else metric, goal),
+        limits=Limits(trials, parallel, seconds),
+        strategy=strategy,
+        seed=draw_seed() if seed is None else seed,
+        initial=tuple(initial),
+        max_seconds=max_seconds,
+        created_at=now,
+    )
+    backend = InProcess(workers, parallel, job.objective.metric)
+    backend.check(work)
+    with Store(IN_MEMORY if store is None else store) as opened:
+        drive = Drive(job, opened, backend, work)
+        drive.prepare({"seed"} if seed is None else set())
+        try:
+            return drive.run(watch_of(progress))
+        except KeyboardInterrupt:
+            raise drive.interrupted(_how_to_go_on(job.name, is_stored=store is not None)) from None
+        finally:
+            backend.close()
+
+
+def _how_to_go_on(name: str, *, is_stored: bool) -> str:
+    if is_stored:
+        return f"To go on, call it again with the same arguments and name={name!r}."
+    return (
+        "What was found is in the `result` of this exception. With store='sqlite:///FILE' and a name, "
+        "the same call would go on."
+    )

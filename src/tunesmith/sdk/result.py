@@ -1,0 +1,166 @@
+"""What a tuning job has found, as its user sees it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.core.objective import Objective
+from tunesmith.core.space import Value
+from tunesmith.core.trial import TrialState
+from tunesmith.core.tuning_job import TuningStatus
+from tunesmith.sdk.errors import TuningError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tunesmith.store.records import TrialRecord
+    from tunesmith.store.store import Store
+
+_ROWS = 10  # trials in the table of a notebook
+_REASONS = 10  # different ones that a message lists
+_USABLE = (TrialState.COMPLETED, TrialState.STOPPED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialResult:
+    """One configuration that was tried, and what came of it."""
+
+    number: int  # 1, 2, ... in order of creation
+    config: dict[str, Any]
+    value: float | None  # of the objective, in its own units; None if it has none that counts
+    state: TrialState
+    reason: str | None = None  # why it failed, was stopped or has no value
+    curves: Mapping[str, list[float]] = field(default_factory=dict)  # every value of each metric, in order
+    seconds: float | None = None  # how long it ran
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The latest value of each metric."""
+        return {name: values[-1] for name, values in self.curves.items()}
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Result:
+    """What a tuning job has found."""
+
+    name: str
+    objective: Objective
+    status: TuningStatus
+    reason: str | None  # why it ended
+    seed: int  # with the same seed, one trial at a time, the same configurations are tried again
+    trials: list[TrialResult]  # by number
+    best_number: int | None  # of the best trial, of equals the one that ended first; None if none has a value
+
+    @classmethod
+    def read(cls, store: Store, name: str) -> Result:
+        """Read what a tuning job has found so far. Raises NotFound."""
+        record, best = store.tuning_job(name), store.best_trial(name)
+        curves: dict[int, dict[str, list[float]]] = {}
+        for point in store.metric_points(name):
+            curves.setdefault(point.trial, {}).setdefault(point.metric, []).append(point.value)
+        return cls(
+            name=record.job.name,
+            objective=record.job.objective,
+            status=record.status,
+            reason=record.reason,
+            seed=record.job.seed,
+            trials=[_trial(trial, curves.get(trial.number, {})) for trial in store.trials(name)],
+            best_number=best.number if best else None,
+        )
+
+    @property
+    def best(self) -> TrialResult:
+        """The best trial. Raises TuningError, which gives the reasons, if no trial has a value."""
+        if self.best_number is None:
+            raise TuningError(self.explain(), self)
+        return self.trials[self.best_number - 1]
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """One row for each trial: number, state, value, seconds, reason, config.NAME and metrics.NAME.
+
+        Raises ImportError, saying what to install, if pandas is missing.
+        """
+        try:
+            import pandas as pd  # noqa: PLC0415 - optional, and heavy
+        except ImportError as error:
+            msg = "to_dataframe needs pandas: pip install tunesmith[pandas]"
+            raise ImportError(msg) from error
+        return pd.DataFrame([_row(trial) for trial in self.trials])
+
+    def explain(self) -> str:
+        """Say for which reasons the trials have no value."""
+        reasons = Counter(trial.reason or trial.state.lower() for trial in self.trials if trial.value is None)
+        lines = [f"  {count} x {reason}" for reason, count in reasons.most_common(_REASONS)]
+        what = f"{reasons.total()} of {len(self.trials)} trials have no value of {self.objective.metric!r}"
+        return "\n".join([f"{self.name}: {what}", *lines])
+
+    def __repr__(self) -> str:
+        best = self.best.config if self.best_number is not None else {}
+        return "\n".join([self._headline(), *(f"  {name} = {_short(v)}" for name, v in best.items())])
+
+    def _repr_html_(self) -> str:
+        """A headline and the best trials, for notebooks."""
+        shown = sorted(self.trials, key=self._order)[:_ROWS]
+        names = list(shown[0].config) if shown else []
+        head = _cells("th", ["trial", self.objective.metric, *names, "state", "reason"])
+        body = "".join(f"<tr>{_cells('td', _texts(trial))}</tr>" for trial in shown)
+        more = len(self.trials) - len(shown)
+        rest = f"<p>{more} more in <code>trials</code> and <code>to_dataframe()</code></p>" if more else ""
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f"<p>{escape(self._headline())}</p>{table}{rest}"
+
+    def _headline(self) -> str:
+        counts = Counter(trial.state.lower() for trial in self.trials)
+        states = ", ".join(f"{count} {state}" for state, count in counts.items())
+        found = "nothing found"
+        if self.best_number is not None:
+            found = f"best {_short(self.best.value)} (trial {self.best_number})"
+        goal = f"{self.objective.goal.lower()} {self.objective.metric}"
+        return f"{self.name}: {goal}: {found}; trials: {states or 'none'}; seed {self.seed}"
+
+    def _order(self, trial: TrialResult) -> tuple[bool, float]:
+        return (True, 0.0) if trial.value is None else (False, self.objective.loss(trial.value))
+
+
+def _trial(record: TrialRecord, curves: dict[str, list[float]]) -> TrialResult:
+    start, end = record.started_at, record.ended_at
+    return TrialResult(
+        number=record.number,
+        config=dict(record.config),
+        value=record.value if record.state in _USABLE else None,
+        state=record.state,
+        reason=record.reason,
+        curves=curves,
+        seconds=(end - start).total_seconds() if start and end else None,
+    )
+
+
+def _row(trial: TrialResult) -> dict[str, object]:
+    return {
+        "number": trial.number,
+        "state": trial.state.value,
+        "value": trial.value,
+        "seconds": trial.seconds,
+        "reason": trial.reason,
+        **{f"config.{name}": value for name, value in trial.config.items()},
+        **{f"metrics.{name}": value for name, value in trial.metrics.items()},
+    }
+
+
+def _texts(trial: TrialResult) -> list[str]:
+    config = [_short(value) for value in trial.config.values()]
+    return [str(trial.number), _short(trial.value), *config, trial.state.lower(), trial.reason or ""]
+
+
+def _cells(tag: str, texts: Iterable[str]) -> str:
+    return "".join(f"<{tag}>{escape(text)}</{tag}>" for text in texts)
+
+
+def _short(value: Value | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,157 @@
+"""`Tuner`: tune a training script or any command from Python, as `tunesmith tune` does from the shell."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+
+from tunesmith.backends.local_process import LocalProcess
+from tunesmith.control.controller import utc_now
+from tunesmith.control.plan import Pause
+from tunesmith.core.objective import Goal, Objective
+from tunesmith.core.space import Config, Parameter, Space, Value
+from tunesmith.core.training_job import Command, Resources, Script
+from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob
+from tunesmith.sdk.arguments import draw_seed, fresh_name, space_of
+from tunesmith.sdk.drive import Drive
+from tunesmith.sdk.progress_lines import Watch, watch_of
+from tunesmith.sdk.result import Result
+from tunesmith.store.store import Store
+from tunesmith.training.layout import check_channels
+
+
+@dataclass(frozen=True)
+class Tuner:
+    """Finds good hyperparameters for a training script or command, each run a process of its own.
+
+    Give one of `script` (a Python file, alone or inside the folder or tarball `source`) and `command` (a list, in
+    which `{name}` stands for a hyperparameter). The training jobs outlive this process: `run` again with the
+    same `name` and `directory` goes on where it was, and so does `tunesmith resume` in the shell. A Ctrl-C stops
+    the running training jobs, a second one leaves them alone.
+    """
+
+    script: str | os.PathLike[str] | None = None
+    _: KW_ONLY
+    space: Space | Sequence[Parameter]
+    objective: str  # the metric to optimise
+    goal: str = "Maximize"  # or "Minimize"
+    metrics: Mapping[str, str] = field(default_factory=dict)  # name -> regular expression with one group
+    trials: int | None = None  # training jobs in all, failed ones included
+    parallel: int = 1
+    strategy: str = "Bayesian"
+    seed: int | None = None
+    source: str | os.PathLike[str] | None = None
+    command: Sequence[str] | None = None
+    name: str | None = None  # of the tuning job; one that exists is gone on with
+    hyperparameters: Mapping[str, Value] = field(default_factory=dict)  # the same in every training job
+    channels: Mapping[str, str] = field(default_factory=dict)  # input data: channel -> folder or file
+    environment: Mapping[str, str] = field(default_factory=dict)
+    cpus: int | None = None  # of one training job; by default, all there are shared by the parallel ones
+    gpus: int = 0  # of one training job
+    initial: Sequence[Config] = ()  # configurations to try first
+    seconds: float | None = None  # when to end at the latest, from the creation on
+    max_seconds: float | None = None  # run time of one training job
+    grace_seconds: float = 120.0  # from SIGTERM to SIGKILL
+    isolation: str = "none"  # or "bubblewrap"
+    directory: str | os.PathLike[str] = ".tunesmith"  # where everything is kept
+
+    def run(self, progress: bool | Watch = False) -> Result:
+        """Run the tuning job, or go on with it, and return what it has found.
+
+        Args:
+            progress: True to print each new best, or a function to call with each `Progress`.
+
+        Raises:
+            ValueError: A field is wrong, or does not agree with the stored tuning job of this name.
+            TuningError: The tuning job has ended and no training job has a value.
+            TuningInterrupted: Ctrl-C was pressed.
+            StoreError: Another process is driving this tuning job.
+        """
+        job, root = self._job(), Path(self.directory).absolute()
+        root.mkdir(parents=True, exist_ok=True)
+        with Store(f"sqlite:///{root / 'tunesmith.db'}") as store:
+            drive = Drive(job, store, LocalProcess(root))
+            given = {"seed": self.seed, "resources": self.cpus}
+            drive.prepare(left_open=[name for name, value in given.items() if value is None])
+            try:
+                return drive.run(watch_of(progress))
+            except KeyboardInterrupt:
+                _stop_running(drive)
+                how = f"To go on, run a Tuner with the same fields and name={job.name!r}."
+                raise drive.interrupted(how) from None
+
+    def _job(self) -> TuningJob:
+        now, work = utc_now(), self._work()
+        stem = Path(work.entry if isinstance(work, Script) else work.arguments[0]).stem
+        return TuningJob(
+            name=fresh_name(stem, now) if self.name is None else self.name,
+            work=work,
+            space=space_of(self.space),
+            objective=Objective(self.objective, self._goal()),
+            limits=Limits(self.trials, self.parallel, self.seconds),
+            strategy=self.strategy,
+            seed=draw_seed() if self.seed is None else self.seed,
+            metrics=tuple(MetricPattern(name, regex) for name, regex in self.metrics.items()),
+            initial=tuple(self.initial),
+            hyperparameters=self.hyperparameters,
+            channels={name: str(path) for name, path in check_channels(self.channels).items()},
+            environment=self.environment,
+            resources=Resources(self._cpus(), self.gpus),
+            max_seconds=self.max_seconds,
+            grace_seconds=self.grace_seconds,
+            isolation=self.isolation,
+            created_at=now,
+        )
+
+    def _work(self) -> Script | Command:
+        if (self.script is None) == (self.command is None):
+            msg = "give either script or command to a Tuner"
+            raise ValueError(msg)
+        if self.script is not None:
+            return _script(Path(self.script), None if self.source is None else Path(self.source))
+        if not self.command:
+            msg = "command: it is empty"
+            raise ValueError(msg)
+        if self.source is not None:
+            msg = "source: it is the folder of a script; a command runs in the current folder"
+            raise ValueError(msg)
+        return Command(tuple(self.command), directory=str(Path.cwd()))
+
+    def _cpus(self) -> int:
+        return max(1, _usable_cpus() // self.parallel) if self.cpus is None else self.cpus
+
+    def _goal(self) -> Goal:
+        if self.goal not in set(Goal):
+            msg = f"goal: must be Maximize or Minimize, got {self.goal!r}"
+            raise ValueError(msg)
+        return Goal(self.goal)
+
+
+def _script(script: Path, source: Path | None) -> Script:
+    if source is None:
+        source, script = script.absolute().parent, Path(script.name)
+    if not source.exists():
+        msg = f"source: there is no folder or tarball {source}"
+        raise ValueError(msg)
+    if source.is_dir() and not (source / script).is_file():
+        msg = f"script: there is no file {script} in {source}"
+        raise ValueError(msg)
+    return Script(str(source.absolute()), str(script))
+
+
+def _stop_running(drive: Drive) -> None:
+    """Stop the training jobs that run; another Ctrl-C leaves them to themselves."""
+    message = "Stopping the training jobs that run; press Ctrl-C again to leave them running."
+    print(message, file=sys.stderr, flush=True)  # noqa: T201 - somebody is at the keys
+    with suppress(KeyboardInterrupt):
+        drive.controller.run(drive.job.name, pause=lambda: Pause.STOP)
+
+
+def _usable_cpus() -> int:
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
