@@ -1,0 +1,1 @@
+"""The commands of `tunesmith`, one a file."""

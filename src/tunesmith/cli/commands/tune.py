@@ -1,0 +1,103 @@
+"""`tunesmith tune`: run a tuning job that a file describes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tunesmith.cli import options
+from tunesmith.cli.session import Session, usable_cpus
+
+if TYPE_CHECKING:
+    from tunesmith.core.tuning_job import TuningJob
+
+_LARGE_SOURCE = 64 << 20  # bytes
+
+
+class _Unusable(click.ClickException):
+    """A job file with faults is a fault of usage."""
+
+    exit_code = click.UsageError.exit_code
+
+
+@click.command("tune", short_help="Run the tuning job that a file describes.")
+@click.argument("file", type=click.Path(path_type=Path))
+@options.data_option
+@click.option("--name", help="The name of the tuning job, instead of the file's.")
+@click.option("--trials", type=click.IntRange(min=1), help="Training jobs in all, instead of the file's.")
+@click.option(
+    "--parallel", type=click.IntRange(min=1), help="Training jobs at a time, instead of the file's."
+)
+@click.option("--seed", type=click.IntRange(min=0), help="The seed of the search, instead of the file's.")
+@options.cpus_option
+@options.gpus_option
+@options.json_option
+@options.quiet_option
+@click.pass_context
+def command(
+    context: click.Context,
+    file: Path,
+    data: Path,
+    name: str | None,
+    trials: int | None,
+    parallel: int | None,
+    seed: int | None,
+    cpus: int | None,
+    gpus: tuple[str, ...] | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Tune the training script that the job file FILE describes.
+
+    Shows how it goes until it ends. Ctrl-C interrupts it, and `tunesmith resume` goes on with it.
+    """
+    from tunesmith.cli import view  # noqa: PLC0415 - loads numpy, which --help can do without
+    from tunesmith.cli.drive import drive  # noqa: PLC0415 - as above
+
+    session = Session(data, cpus, gpus)
+    job = _load(file, cpus or usable_cpus(), trials, parallel)
+    job = _freeze(session, _override(job, name, seed))
+    session.controller.create(job)
+    context.exit(drive(session, job.name, view.choose(session, as_json=as_json, quiet=quiet)))
+
+
+def _load(file: Path, cpus: int, trials: int | None, parallel: int | None) -> TuningJob:
+    from tunesmith.cli.job_file import JobFileError, load  # noqa: PLC0415 - loads numpy
+    from tunesmith.control.controller import utc_now  # noqa: PLC0415 - as above
+
+    try:
+        return load(file, created_at=utc_now(), cpus=cpus, trials=trials, parallel=parallel)
+    except JobFileError as error:
+        msg = f"this job file cannot be used:\n\n{error}"
+        raise _Unusable(msg) from error
+
+
+def _override(job: TuningJob, name: str | None, seed: int | None) -> TuningJob:
+    try:
+        return replace(job, name=job.name if name is None else name, seed=job.seed if seed is None else seed)
+    except ValueError as error:  # the seed has been checked before
+        raise click.BadParameter(str(error), param_hint="--name") from error
+
+
+def _freeze(session: Session, job: TuningJob) -> TuningJob:
+    """Replace a script's source by a copy, which later changes of it do not touch."""
+    from tunesmith.core.training_job import Script  # noqa: PLC0415 - loads numpy
+    from tunesmith.training.source import snapshot  # noqa: PLC0415 - as above
+
+    if not isinstance(job.work, Script):
+        return job
+    try:
+        frozen = snapshot(job.work.source, session.cache)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    size = sum(file.stat().st_size for file in frozen.rglob("*"))
+    if size > _LARGE_SOURCE:
+        click.echo(
+            f"Warning: every training job gets its own copy of {job.work.source}, which holds {size >> 20} MiB; "
+            "keep data out of the folder of the script, and name it under channels.",
+            err=True,
+        )
+    return replace(job, work=Script(str(frozen), job.work.entry))

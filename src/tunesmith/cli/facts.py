@@ -1,0 +1,73 @@
+"""Tuning jobs and trials as JSON: the stable form that `--json` and `export` write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tunesmith.core.training_job import Command, Script, Work
+
+if TYPE_CHECKING:
+    from tunesmith.core.trial import TrialState
+    from tunesmith.store.records import TrialRecord, TuningJobRecord
+
+Facts: TypeAlias = dict[str, Any]
+
+
+def trial_facts(trial: TrialRecord) -> Facts:
+    """What there is to know of a trial; times are ISO 8601 in UTC."""
+    return {
+        "number": trial.number,
+        "name": trial.name,
+        "state": trial.state.value,
+        "value": trial.value,
+        "config": dict(trial.config),
+        "created_at": _time(trial.created_at),
+        "started_at": _time(trial.started_at),
+        "ended_at": _time(trial.ended_at),
+        "exit_code": trial.exit_code,
+        "reason": trial.reason,
+    }
+
+
+def job_facts(record: TuningJobRecord, counts: Mapping[TrialState, int], best: TrialRecord | None) -> Facts:
+    """What there is to know of a tuning job, with its best trial and the numbers of its trials by state."""
+    job = record.job
+    return {
+        "name": job.name,
+        "status": record.status.value,
+        "reason": record.reason,
+        "objective": {"metric": job.objective.metric, "goal": job.objective.goal.value},
+        "strategy": job.strategy,
+        "seed": job.seed,
+        "limits": asdict(job.limits),
+        "counts": {state.value: count for state, count in counts.items()},
+        "best": None if best is None else trial_facts(best),
+        "parameters": [{"type": type(p).__name__.lower(), **asdict(p)} for p in job.space.parameters],
+        "hyperparameters": dict(job.hyperparameters),
+        "work": _work_facts(job.work),
+        "created_at": _time(job.created_at),
+        "ended_at": _time(record.ended_at),
+    }
+
+
+def _work_facts(work: Work) -> Facts:
+    kind = type(work).__name__.lower()
+    return {kind: asdict(work) if isinstance(work, Script | Command) else str(work.target)}
+
+
+def document(facts: Any) -> str:
+    """One JSON document, indented."""
+    return json.dumps(facts, indent=2, ensure_ascii=False)
+
+
+def line(facts: Facts) -> str:
+    """One JSON document in one line."""
+    return json.dumps(facts, ensure_ascii=False)
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,81 @@
+"""How far a tuning job is, in words that all views share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from tunesmith.cli import wording
+from tunesmith.core.trial import TrialState
+
+if TYPE_CHECKING:
+    from tunesmith.control.progress import Progress
+    from tunesmith.core.tuning_job import TuningJob
+
+Counts: TypeAlias = Mapping[TrialState, int]
+
+
+def finished(counts: Counts) -> int:
+    """How many training jobs have ended."""
+    return sum(count for state, count in counts.items() if state.is_final)
+
+
+def total(job: TuningJob) -> int | None:
+    """How many training jobs there will be at the most: the limit, or all that the space has to offer."""
+    bounds = [job.limits.trials, job.space.cardinality if job.strategy == "Grid" else None]
+    known = [bound for bound in bounds if bound is not None]
+    return min(known) if known else None
+
+
+def headline(job: TuningJob) -> str:
+    """What a tuning job is about, in one line."""
+    limits = job.limits
+    known = total(job)
+    parts = [
+        f"{job.objective.goal.value.lower()} {job.objective.metric}",
+        f"{job.strategy}, seed {job.seed}",
+        *([] if known is None else [wording.count(known, "training job")]),
+        *(
+            []
+            if limits.seconds is None
+            else [f"at most {wording.duration(timedelta(seconds=limits.seconds))}"]
+        ),
+        f"{limits.parallel} at a time",
+    ]
+    return f"{job.name}: {', '.join(parts)}"
+
+
+def fraction(job: TuningJob, counts: Counts) -> str:
+    """How many training jobs have ended, of how many if that is known, such as `8/10`."""
+    known = total(job)
+    return f"{finished(counts)}{'' if known is None else f'/{known}'}"
+
+
+def outcome(job: TuningJob, counts: Counts) -> str:
+    """How many training jobs have ended, and how, such as `8/10 finished, 1 failed`."""
+    special = [(state, counts.get(state, 0)) for state in (TrialState.FAILED, TrialState.STOPPED)]
+    parts = [f"{count} {state.value.lower()}" for state, count in special if count]
+    return ", ".join([f"{fraction(job, counts)} finished", *parts])
+
+
+@dataclass
+class Pace:
+    """How fast training jobs have ended since the watching began, and so when all will have."""
+
+    began: datetime
+    _before: int | None = field(default=None)  # finished when the watching began
+
+    def left(self, progress: Progress, now: datetime) -> timedelta | None:
+        """The time that is left, by what was seen so far; None while nothing can be said."""
+        job, done = progress.record.job, finished(progress.counts)
+        if self._before is None:
+            self._before = done - len(progress.finished)
+        estimates = []
+        if job.limits.seconds is not None:
+            estimates.append(job.created_at + timedelta(seconds=job.limits.seconds) - now)
+        known, seen = total(job), done - self._before
+        if known is not None and seen > 0:
+            estimates.append((now - self.began) / seen * (known - done))
+        return min(estimates) if estimates else None

@@ -1,0 +1,75 @@
+"""What is told at the end of `tune`, `resume` and `stop`: the result, where it lies, and how to go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tunesmith.cli import standing, wording
+from tunesmith.cli.drive import tail
+from tunesmith.cli.events import is_trouble
+from tunesmith.cli.tables import pairs
+from tunesmith.core.tuning_job import TuningStatus
+
+if TYPE_CHECKING:
+    from tunesmith.cli.session import Session
+    from tunesmith.control.progress import Progress
+    from tunesmith.store.records import TrialRecord
+
+_HEADINGS = {
+    TuningStatus.COMPLETED: "Completed",
+    TuningStatus.STOPPED: "Stopped",
+    TuningStatus.FAILED: "Failed",
+}
+
+
+def summary(session: Session, progress: Progress) -> str:
+    """The end of a tuning job, or of this part of it, in some lines."""
+    record = progress.record
+    ended = record.ended_at or record.modified_at
+    heading = _HEADINGS.get(record.status, "Interrupted")
+    took = f" in {wording.duration(ended - record.job.created_at)}" if record.status.is_final else ""
+    reason = f": {record.reason}" if record.reason else ""
+    blocks = [f"{heading}{reason}", f"{standing.outcome(progress.record.job, progress.counts)}{took}"]
+    if progress.best is not None:
+        blocks += ["", best(record.job.objective.metric, progress.best)]
+    elif record.status is TuningStatus.FAILED:
+        blocks += ["", *_first_failure(session, record.job.name)]
+    return "\n".join([*blocks, "", pairs(_next_steps(session, progress))])
+
+
+def best(metric: str, trial: TrialRecord) -> str:
+    """The best value and its configuration, as a small table."""
+    config = [(name, wording.setting(value)) for name, value in trial.config.items()]
+    return (
+        f"Best {metric}: {wording.number(trial.value)} (training job {trial.number})\n{pairs(config, '  ')}"
+    )
+
+
+def excerpt(lines: list[str] | tuple[str, ...]) -> str:
+    """Lines of a training job's output, marked as such."""
+    return "\n".join(f"  | {wording.printable(line)}" for line in lines)
+
+
+def _first_failure(session: Session, name: str) -> list[str]:
+    failed = next((trial for trial in session.store.trials(name) if is_trouble(trial)), None)
+    if failed is None:
+        return []
+    lines = tail(session, failed)
+    said = [excerpt(lines)] if lines else ["  (it wrote nothing)"]
+    return [f"Training job {failed.number}: {failed.reason}", "The last lines of its output:", *said]
+
+
+def _next_steps(session: Session, progress: Progress) -> list[tuple[str, str]]:
+    """Where things are, and what to type next."""
+    name = progress.record.job.name
+    steps = []
+    if progress.best is not None:
+        model = session.model(progress.best)
+        steps += [("Model", str(model))] if model is not None else []
+        steps += [("Its log", session.command("logs", name, str(progress.best.number)))]
+    if standing.finished(progress.counts):
+        steps += [("All results", session.command("export", name, "-o", f"{name}.csv"))]
+    if progress.record.status is not TuningStatus.FAILED:
+        more = ["--trials", "N"] if progress.record.status is TuningStatus.COMPLETED else []
+        steps += [("Go on", session.command("resume", name, *more))]
+    return steps
