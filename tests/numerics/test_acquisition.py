@@ -3,7 +3,12 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from tunesmith.numerics.acquisition import log_expected_improvement, log_expected_improvement_gradient, log_h, log_interior
+from tunesmith.numerics.acquisition import (
+    log_expected_improvement,
+    log_expected_improvement_gradient,
+    log_h,
+    log_interior,
+)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ class Ledger:
         self._open = {r.number: r for r in records if not r.state.is_final}
         self._reports: dict[int, list[float]] = {record.number: [] for record in records}
         self._readers: dict[int, LogMetrics] = {}
-        self._points_kept: Counter[tuple[int, str]] = Counter()
+        self._points_kept: dict[int, Counter[str]] = {}
         self._changed: dict[int, TrialRecord] = {}
         self._new_points: list[MetricPoint] = []
         for point in points:
@@ -146,11 +146,11 @@ class Ledger:
     def _keep(self, number: int, emissions: list[Emission], value: float | None) -> float | None:
         """Take the emissions into the series, thinned past `MAX_POINTS`; give the latest objective value."""
         latest = {emission.metric: emission for emission in emissions}
+        kept = self._points_kept.setdefault(number, Counter())
         for emission in emissions:
-            series = (number, emission.metric)
-            if self._points_kept[series] >= MAX_POINTS and emission is not latest[emission.metric]:
+            if kept[emission.metric] >= MAX_POINTS and emission is not latest[emission.metric]:
                 continue
-            self._points_kept[series] += 1
+            kept[emission.metric] += 1
             self._new_points.append(MetricPoint(number, emission.metric, emission.value, emission.at))
             if emission.metric == self.job.objective.metric:
                 value = emission.value
@@ -186,6 +186,7 @@ class Ledger:
     def _forget(self, ended: TrialRecord) -> None:
         """Drop what only an open trial needs; keep what the tuning job as a whole has to say of it."""
         self._readers.pop(ended.number, None)
+        self._points_kept.pop(ended.number, None)
         self._reports.pop(ended.number, None)
         if self._history.best is not None and self._history.best.number == ended.number:
             self.best = ended

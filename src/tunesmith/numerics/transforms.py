@@ -38,8 +38,7 @@ def centre(values: Array, reach: float = np.inf) -> Array:
     spread = -t.min() if t.min() < 0.0 else np.median(t[t > 0.0]) if t.any() else 0.0
     if spread <= 4 * np.finfo(float).eps:  # no more than rounding
         return np.zeros_like(values)
-    scaled: Array = np.round(np.minimum(t / spread, reach), _DIGITS)
-    return scaled
+    return np.asarray(np.minimum(t / spread, reach), dtype=np.float64).round(_DIGITS)
 
 
 def compress(t: Array) -> Array:

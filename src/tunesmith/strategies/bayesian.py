@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tunesmith.core.trial import Trial
-from tunesmith.numerics.acquisition import log_expected_improvement, log_expected_improvement_gradient
+from tunesmith.numerics.acquisition import (
+    log_expected_improvement,
+    log_expected_improvement_gradient,
+    log_interior,
+)
 from tunesmith.numerics.acquisition_search import Acquisition, search
 from tunesmith.numerics.axes import Axis, first_not_among, grid, is_listable, snap
 from tunesmith.numerics.blas import single_threaded
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
 _ALTERNATE_FROM = 30  # results from which every other suggestion sees the losses uncompressed
 _DRAW_UP_TO = 100  # results up to which the model's parameters are drawn: later they are known well enough
+_INTERIOR = 5.0  # results after which the preference for the interior has weight 1
 _ANCHORS = 5  # best configurations about which the acquisition is searched
 _FRESH_DRAWS = 1000  # random points among which an unseen one is sought, where all cannot be listed
 
@@ -98,14 +103,19 @@ def _promising(axes: tuple[Axis, ...], history: History, rng: np.random.Generato
 
 
 def _improvement(prefix: Prefix, posterior: Posterior) -> Acquisition:
-    best = float(prefix.values.min())
+    """The expected improvement on the best loss, for the time being a little less at the edges."""
+    best, columns = float(prefix.values.min()), list(prefix.features.ordered)
+    weight = _INTERIOR / len(prefix.values)
 
     def value(points: Points) -> Points:
-        return log_expected_improvement(*posterior.predict(prefix.at_home(points)), best)
+        improvement = log_expected_improvement(*posterior.predict(prefix.at_home(points)), best)
+        return improvement + weight * log_interior(points[:, columns])[0]
 
     def value_and_gradient(points: Points) -> tuple[Points, Points]:
         predicted = posterior.predict_with_gradient(prefix.at_home(points))
-        return log_expected_improvement_gradient(*predicted, best)
+        improvement, slope = log_expected_improvement_gradient(*predicted, best)
+        interior, inwards = log_interior(points[:, columns])
+        return improvement + weight * interior, slope + weight * inwards
 
     return Acquisition(value, value_and_gradient, prefix.features.ordered)
 
