@@ -25,9 +25,7 @@ LONGEST_LINE = 1 << 16
 """Characters of a line that are searched at a time; a longer line is searched in pieces."""
 
 _LINE_SECONDS = 0.1  # for one search in one line
-_TEXT_SECONDS = (
-    0.5  # for one search in the whole text; a pattern that takes longer is slower there than by line
-)
+_TEXT_SECONDS = 0.5  # for one search in the whole text; what takes longer is slower there than by line
 _SCAN_SECONDS = 3.0  # for all searches for one metric in one piece of output, which is a few MB at most
 _STRIKES = 3  # times that a metric's search in one training job may run out of time, before it is given up
 
@@ -73,9 +71,7 @@ class LogMetrics:
             raise ValueError(msg)
         self._patterns = {pattern.name: _compile(pattern) for pattern in patterns}
         self._strikes: Counter[str] = Counter()
-        self._line_by_line: set[str] = (
-            set()
-        )  # the metrics for which a search in the whole text takes too long
+        self._line_by_line: set[str] = set()  # metrics for which searching the whole text takes too long
         self._warned: set[str] = set()
 
     def scan(self, log: bytes, at: datetime) -> Scan:
@@ -192,9 +188,8 @@ class _Pattern:
 def _compile(metric: MetricPattern) -> _Pattern:
     source = metric.regex
     try:
-        groups = re.compile(
-            source
-        ).groups  # `re` says what is allowed: `regex` would take more, and differently
+        # `re` says what is allowed: `regex` would take more, and differently.
+        groups = re.compile(source).groups
         engine = _LITERAL_BRACE.sub(lambda found: found[1] or r"\{", source)
         in_line = regex.compile(engine)
     except (re.error, regex.error, RecursionError, OverflowError, MemoryError) as error:

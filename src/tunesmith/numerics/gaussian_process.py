@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dtrtri
 from scipy.optimize import minimize
 
-from tunesmith.numerics.transforms import warp, warp_slope
+from tunesmith.numerics.transforms import log_distances, warp, warp_by_exponents, warp_by_units
 
 Array = NDArray[np.float64]
 Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -111,20 +111,20 @@ class Data:
     """Observations y (n,) at x (n, d), with what every likelihood needs of x computed once."""
 
     features: Features
-    x: Array
     y: Array
-    one_hot: Array
+    logs: tuple[Array, Array]  # of the ordered columns, for `warp`
+    one_hot: Array  # the nominal ones
 
     @classmethod
     def of(cls, features: Features, x: Array, y: Array) -> Data:
         """Gather observations."""
-        return cls(features, x, y, features.one_hot(x))
+        return cls(features, y, log_distances(x[:, features.ordered]), features.one_hot(x))
 
     @cached_property
     def scratch(self) -> Array:
-        """Room for four (n, n) matrices: to get fresh ones from the system for every likelihood costs more than
+        """Room for three (n, n) matrices: to get fresh ones from the system for every likelihood costs more than
         to compute them."""
-        return np.empty((4, len(self.y), len(self.y)))
+        return np.empty((3, len(self.y), len(self.y)))
 
 
 def log_posterior(theta: Array, data: Data, prior: Prior) -> float:
@@ -133,33 +133,40 @@ def log_posterior(theta: Array, data: Data, prior: Prior) -> float:
     O(n^3 + n^2 D) time and O(n^2) memory: no array of shape (n, n, D) is made. Where the covariance is not
     positive definite, the value is very low.
     """
-    value, _ = _likelihood(theta, data, _features(theta, data)[0])
+    value, _ = _likelihood(theta, data, _features(theta, data.features, data.logs, data.one_hot))
     return value + prior.log_density(theta, data.features.count)[0]
 
 
 def log_posterior_with_gradient(theta: Array, data: Data, prior: Prior) -> tuple[float, Array]:
-    """`log_posterior` and its gradient, RW (5.9); zero where the covariance is not positive definite."""
+    """`log_posterior` and its gradient, RW (5.9); zero where the covariance is not positive definite.
+
+    With T = alpha alpha^T - K^-1 and M = T o dk/dR, the derivative by K is T / 2, and that by F_ig is
+    2 / l_g^2 (F_ig sum_j M_ij - (M F)_ig). K^-1 is kept as its upper triangle U, and alpha alpha^T is never formed.
+    """
     count, p = data.features.count, len(data.features.ordered)
-    f, by_a, by_b = _features(theta, data)
+    f = _features(theta, data.features, data.logs, data.one_hot)
     value, solution = _likelihood(theta, data, f)
     if solution is None:
         return value, np.zeros_like(theta)
     factor, alpha = solution
-    k, rise, _, t = data.scratch
-    triangle = dpotri(factor, lower=1, overwrite_c=1)[0]  # of K^-1, zeros above it
-    np.outer(alpha, alpha, out=t)  # t = alpha alpha^T - K^-1, so that d value / dK = t / 2
-    t -= triangle
-    t -= triangle.T
-    t.flat[:: len(t) + 1] += np.diag(triangle)
+    upper = dpotri(factor, lower=1, overwrite_c=1)[0].T
+    noise = np.exp(theta[count + 1])
+    trace = float(alpha @ alpha) - np.trace(upper)  # of T
     gradient = np.empty_like(theta)
-    gradient[count] = 0.5 * np.vdot(t, k)
-    gradient[count + 1] = 0.5 * np.exp(theta[count + 1]) * np.trace(t)
-    t *= rise
-    t *= _SLOPE  # now t o dk/dR
+    # tr(T k) for k = K - noise I, because K alpha = y
+    gradient[count] = 0.5 * (data.y @ alpha - len(alpha) - (noise + _JITTER) * trace)
+    gradient[count + 1] = 0.5 * noise * trace
+
+    rise = data.scratch[1]
+    g = np.concatenate([f, np.ones((len(f), 1))], axis=1)  # the last column gives the row sums
+    m = alpha[:, None] * (rise @ (alpha[:, None] * g))
+    rise *= upper
+    m -= rise @ g + rise.T @ g - np.diag(rise)[:, None] * g
+    moved = _SLOPE * (f * m[:, -1:] - m[:, :-1])  # sum_j M_ij (F_ig - F_jg)
     w = np.exp(-2.0 * theta[:count])
-    moved = f * t.sum(axis=1)[:, None] - t @ f  # sum_j t_ij (F_ig - F_jg)
     gradient[:count] = -2.0 * w * np.einsum("ij,ij->j", f, moved)
-    by_w = 2.0 * w[:p] * moved[:, :p]  # d value / dF
+    by_w = 2.0 * w[:p] * moved[:, :p]
+    by_a, by_b = warp_by_exponents(f[:, :p], data.logs, *_split_warp(theta, data.features))
     gradient[count + 2 : count + 2 + p] = (by_w * by_a).sum(axis=0)
     gradient[count + 2 + p :] = (by_w * by_b).sum(axis=0)
     prior_value, prior_gradient = prior.log_density(theta, count)
@@ -202,13 +209,13 @@ class Posterior:
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """Mean and variance of the function (without noise) at x (m, d), shapes (m,); RW (2.25), (2.26)."""
-        k, _ = self._cross(self._scaled(x))
+        k, _ = self._cross(self._scaled(x, self._logs(x)))
         v = k @ self.inverse_factor.T
         return k @ self.alpha, self._variance(v)
 
     def covariance(self, x: Array) -> Array:
         """The covariance matrix of the function at x (m, d), shape (m, m)."""
-        scaled = self._scaled(x)
+        scaled = self._scaled(x, self._logs(x))
         k, _ = self._cross(scaled)
         v = k @ self.inverse_factor.T
         joint: Array = _matern(_squared_distances(scaled), self._signal)[0] - v @ v.T
@@ -216,12 +223,14 @@ class Posterior:
 
     def predict_with_gradient(self, x: Array) -> tuple[Array, Array, Array, Array]:
         """Mean, variance (m,) and their gradients by the ordered columns of x, shapes (m, p)."""
-        p = len(self.data.features.ordered)
-        scaled = self._scaled(x)
+        p, logs = len(self.data.features.ordered), self._logs(x)
+        scaled = self._scaled(x, logs)
         k, rise = self._cross(scaled)
         v = k @ self.inverse_factor.T
         here, there = scaled[:, :p], self.scaled[:, :p]
-        chain = 2.0 * np.exp(-self.theta[:p]) * warp_slope(x[:, self.data.features.ordered], *self._bend)
+        lengths = np.exp(self.theta[:p])
+        bend = _split_warp(self.theta, self.data.features)
+        chain = 2.0 / lengths * warp_by_units(here * lengths, logs, *bend)
 
         def gradient(weights: Array) -> Array:  # of sum_j weights_ij k_ij, times the weights' own factor
             g = _SLOPE * rise * weights
@@ -238,15 +247,13 @@ class Posterior:
     def _signal(self) -> float:
         return float(np.exp(self.theta[self.data.features.count]))
 
-    @property
-    def _bend(self) -> tuple[Array, Array]:
-        return _split_warp(self.theta, self.data.features)
+    def _logs(self, x: Array) -> tuple[Array, Array]:
+        return log_distances(x[:, self.data.features.ordered])
 
-    def _scaled(self, x: Array) -> Array:
+    def _scaled(self, x: Array, logs: tuple[Array, Array]) -> Array:
         features = self.data.features
-        warped = warp(x[:, features.ordered], *self._bend)[0]
-        lengths = np.exp(self.theta[: features.count])
-        return np.asarray(np.concatenate([warped, features.one_hot(x)], axis=1) / lengths)
+        f = _features(self.theta, features, logs, features.one_hot(x))
+        return np.asarray(f * np.exp(-self.theta[: features.count]))
 
     def _cross(self, scaled: Array) -> tuple[Array, Array]:
         return _matern(_squared_distances(scaled, self.scaled), self._signal)
@@ -261,7 +268,7 @@ def condition(data: Data, theta: Array) -> Posterior:
 
     A covariance that is not positive definite in floating point is given more noise, tenfold each time.
     """
-    f = _features(theta, data)[0]
+    f = _features(theta, data.features, data.logs, data.one_hot)
     scaled = f * np.exp(-theta[: data.features.count])
     signal, noise = np.exp(theta[data.features.count]), np.exp(theta[data.features.count + 1])
     k = _add_to_diagonal(_matern(_squared_distances(scaled), signal)[0], noise + _JITTER)
@@ -280,23 +287,21 @@ def _split_warp(theta: Array, features: Features) -> tuple[Array, Array]:
     return theta[a:b], theta[b:]
 
 
-def _features(theta: Array, data: Data) -> tuple[Array, Array, Array]:
-    """F, and dF/dlog a, dF/dlog b of its ordered columns."""
-    warped, by_a, by_b = warp(data.x[:, data.features.ordered], *_split_warp(theta, data.features))
-    return np.concatenate([warped, data.one_hot], axis=1), by_a, by_b
+def _features(theta: Array, features: Features, logs: tuple[Array, Array], one_hot: Array) -> Array:
+    """F, from the `log_distances` of the ordered columns and the one-hot nominal ones."""
+    return np.concatenate([warp(logs, *_split_warp(theta, features)), one_hot], axis=1)
 
 
 def _likelihood(theta: Array, data: Data, f: Array) -> tuple[float, tuple[Array, Array] | None]:
     """log p(y | X, theta) up to a constant, and the factor of K and alpha; RW (2.30).
 
-    Leaves k and `rise` in the first two of the scratch matrices and uses the third.
+    Of the scratch matrices, the first holds the factor afterwards, the second `rise`.
     """
-    k, rise, room, _ = data.scratch
+    k, rise, room = data.scratch
     count = data.features.count
     scaled = f * np.exp(-theta[:count])
     _matern_in_place(_squared_distances(scaled, out=k), np.exp(theta[count]), rise, room)
-    np.copyto(room, k)
-    covariance = _add_to_diagonal(room, np.exp(theta[count + 1]) + _JITTER)
+    covariance = _add_to_diagonal(k, np.exp(theta[count + 1]) + _JITTER)
     factor, failed = dpotrf(covariance.T, lower=1, overwrite_a=1)
     if failed:
         return -_FAR, None

@@ -52,22 +52,28 @@ def standardise(t: Array) -> Array:
     return (t - t.mean()) / spread if spread > 0.0 else np.zeros_like(t)
 
 
-def warp(units: Array, log_a: Array, log_b: Array) -> tuple[Array, Array, Array]:
-    """Bend coordinates: W(u) = u^a / (u^a + (1 - u)^b), with its derivatives by log a and log b.
+def log_distances(units: Array) -> tuple[Array, Array]:
+    """log u and log(1 - u): what `warp` needs of coordinates u, once for many exponents."""
+    u = np.clip(units, _MARGIN, 1.0 - _MARGIN)
+    return np.log(u), np.log1p(-u)
+
+
+def warp(logs: tuple[Array, Array], log_a: Array, log_b: Array) -> Array:
+    """Bend coordinates: W(u) = u^a / (u^a + (1 - u)^b), from their `log_distances`.
 
     A family between the identity (a = b = 1) and maps that stretch either end, in the place of the Kumaraswamy
     distribution of Snoek et al., "Input warping for Bayesian optimization of non-stationary functions" (2014),
-    because it has no preferred direction: mirroring u swaps a and b. Shapes: units (n, p), log_a and log_b (p,).
+    because it has no preferred direction: mirroring u swaps a and b. Shapes: logs (n, p), log_a and log_b (p,).
     """
-    u = np.clip(units, _MARGIN, 1.0 - _MARGIN)
-    below, above = np.exp(log_a) * np.log(u), np.exp(log_b) * np.log1p(-u)
-    w = 1.0 / (1.0 + np.exp(above - below))
+    return np.asarray(1.0 / (1.0 + np.exp(np.exp(log_b) * logs[1] - np.exp(log_a) * logs[0])))
+
+
+def warp_by_exponents(w: Array, logs: tuple[Array, Array], log_a: Array, log_b: Array) -> tuple[Array, Array]:
+    """dW/dlog a and dW/dlog b where `warp` is w, shapes (n, p)."""
     slope = w * (1.0 - w)
-    return w, slope * below, -slope * above
+    return slope * np.exp(log_a) * logs[0], -slope * np.exp(log_b) * logs[1]
 
 
-def warp_slope(units: Array, log_a: Array, log_b: Array) -> Array:
-    """dW/du of `warp`, shape (n, p)."""
-    u = np.clip(units, _MARGIN, 1.0 - _MARGIN)
-    w = warp(units, log_a, log_b)[0]
-    return w * (1.0 - w) * (np.exp(log_a) / u + np.exp(log_b) / (1.0 - u))
+def warp_by_units(w: Array, logs: tuple[Array, Array], log_a: Array, log_b: Array) -> Array:
+    """dW/du where `warp` is w, shape (n, p)."""
+    return np.asarray(w * (1.0 - w) * (np.exp(log_a - logs[0]) + np.exp(log_b - logs[1])))
