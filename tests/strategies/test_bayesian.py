@@ -145,7 +145,7 @@ def test_the_time_of_a_suggestion_is_bounded_and_so_is_its_memory() -> None:
     assert len(prefix.data(300).y) == 300
     assert _surrogate._fitted_count(2999) == _surrogate._fitted_count(3000)
     assert SEARCH.suggest(MIXED, history, 1, 0)
-    assert _surrogate._theta.cache_info().currsize <= 256
+    assert _surrogate._theta.cache_info().currsize <= 128
 
 
 @pytest.mark.parametrize("count", [30, 31])  # with and without compression

@@ -184,7 +184,7 @@ def posterior_of(prefix: Prefix, theta: Array, pending: Points) -> Posterior:
     return condition(prefix.data(_MODEL_ALL, (pending, believed)), theta)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)  # a few jobs' chains; each entry holds one number per result
 def _theta(prefix: Prefix) -> Array:
     """The fit to a prefix, started from the fit to the longest shorter one of the chain."""
     earlier = _chain_before(len(prefix.losses))
