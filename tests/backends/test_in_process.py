@@ -33,6 +33,12 @@ from tunesmith.training.report import report
 def square(config):
     return config["x"] ** 2
 
+def curve_in_a_thread(config):
+    thread = threading.Thread(target=curve, args=(config,))
+    thread.start()
+    thread.join()
+    return 3
+
 def curve(config):
     for epoch in range(3):
         report(objective=epoch)
@@ -123,6 +129,13 @@ def test_functions_run_and_report(make: Start, functions: Any, workers: Workers,
         assert update.started_at is not None
         assert update.ended_at is not None
         assert update.started_at <= update.ended_at
+
+
+@pytest.mark.parametrize("workers", ["threads", "processes"])
+def test_functions_may_report_from_threads(make: Start, functions: Any, workers: Workers) -> None:
+    backend = make(workers)
+    handle = backend.start(job(functions.curve_in_a_thread))
+    assert values(end(backend, handle)) == [0, 1, 2, 3]
 
 
 def test_a_single_thread_is_the_callers_and_starting_does_not_wait(make: Start) -> None:

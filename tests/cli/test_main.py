@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +65,25 @@ def test_an_interrupt_has_exit_code_130(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setitem(main.tunesmith.commands, "interrupted", interrupted)
     assert run(["interrupted"], monkeypatch) == 130
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "Error: No space left on device\n"),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS), "data"), "Error: data: Read-only file system\n"),
+    ],
+)
+def test_a_fault_of_the_machine_is_no_bug(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: OSError, shown: str
+) -> None:
+    @click.command()
+    def unlucky() -> None:
+        raise error
+
+    monkeypatch.setitem(main.tunesmith.commands, "unlucky", unlucky)
+    assert run(["unlucky"], monkeypatch) == 1
+    assert capsys.readouterr().err == shown
 
 
 def test_a_bug_is_reported_without_a_traceback(

@@ -1,5 +1,7 @@
 """Events, pace, and what the views make of them."""
 
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -13,12 +15,14 @@ from tunesmith.cli.live_view import LiveView
 from tunesmith.cli.plain_view import PlainView
 from tunesmith.cli.session import Session
 from tunesmith.cli.standing import Pace
+from tunesmith.cli.summary import summary
+from tunesmith.cli.view import choose
 from tunesmith.control.progress import Progress
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Categorical, Continuous, Space
 from tunesmith.core.training_job import Command
 from tunesmith.core.trial import TrialState
-from tunesmith.core.tuning_job import Limits, TuningJob
+from tunesmith.core.tuning_job import Limits, TuningJob, TuningStatus
 from tunesmith.store.records import TrialRecord, TuningJobRecord
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
@@ -161,6 +165,46 @@ def test_the_live_view_shows_best_running_and_counts() -> None:
     assert "0.02" in shown
     assert "and 14 more" in shown  # 18 run, there is room for 4
     assert "hold on" in shown
+
+
+def test_the_result_is_left_for_the_terminal_to_wrap_so_that_commands_can_be_copied() -> None:
+    screen = StringIO()
+    view = LiveView(Session(Path("data")), Console(file=screen, width=20))
+    view.end(progress(before=1))
+
+    assert "tunesmith export job -o job.csv --data data" in screen.getvalue()
+
+
+class Terminal(StringIO):
+    """What takes the place of standard output at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("output", "terminal", "view"),
+    [
+        (Terminal(), "xterm", LiveView),
+        (Terminal(), "dumb", PlainView),
+        (StringIO(), "xterm", PlainView),
+        (None, "xterm", PlainView),  # it was closed
+    ],
+)
+def test_the_display_is_redrawn_only_where_that_works(
+    monkeypatch: pytest.MonkeyPatch, output: StringIO | None, terminal: str, view: type
+) -> None:
+    monkeypatch.setenv("TERM", terminal)
+    monkeypatch.setattr(sys, "stdout", output)
+    assert type(choose(Session(Path("data")), as_json=False, quiet=False)) is view
+
+
+def test_a_stopped_job_that_has_reached_its_limit_needs_a_larger_one() -> None:
+    stopped = replace(job(), status=TuningStatus.STOPPED)
+    session = Session(Path("data"))
+
+    assert "resume job --data data" in summary(session, progress(record=stopped, before=9))
+    assert "resume job --trials N --data data" in summary(session, progress(record=stopped, before=10))
 
 
 def test_the_plain_view_says_why_a_trial_was_stopped(capsys: pytest.CaptureFixture[str]) -> None:

@@ -307,3 +307,9 @@ def test_bounds_may_be_numpys_numbers() -> None:
     low, high = cast("Any", np.int64(1)), cast("Any", np.float32(2))
     assert type(Continuous("x", low, high).low) is float
     assert type(Integer("n", low, high).high) is int
+
+
+def test_choices_may_be_numpys_scalars() -> None:
+    choices = Categorical("c", cast("Any", np.arange(3))).choices
+    assert choices == (0, 1, 2)
+    assert {type(choice) for choice in choices} == {int}

@@ -92,6 +92,18 @@ def test_grid_ends_when_all_is_tried() -> None:
     assert "every configuration" in str(result.reason)
 
 
+def test_numbers_of_numpy_are_taken() -> None:
+    numbers: dict[str, Any] = {
+        "trials": np.int64(2),
+        "parallel": np.int64(1),
+        "seed": np.int64(3),
+        "seconds": np.float64(60),
+        "max_seconds": np.float32(60),
+    }
+    result = tunesmith.minimize(lambda c: c["x"], X, **numbers)
+    assert (len(result.trials), result.seed) == (2, 3)
+
+
 def test_initial_configurations_come_first() -> None:
     initial = [{"x": 0.25}, {"x": 0.75}]
     result = tunesmith.minimize(lambda c: c["x"], X, trials=4, initial=initial, seed=1)

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tunesmith import Continuous, Integer, StoreError, Tuner, TuningError, TuningInterrupted
@@ -63,6 +64,18 @@ def test_a_script_is_tuned_and_the_same_name_goes_on(script: Path, tmp_path: Pat
         assert store.counts("mine")[TrialState.COMPLETED] == 4
 
 
+def test_a_script_that_is_edited_meanwhile_is_not_the_one_that_runs(script: Path, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"directory": tmp_path / "data", "trials": 2}
+
+    def edit(_progress: Progress) -> None:
+        script.write_text("raise SystemExit(1)")
+
+    result = tuner(script, **options).run(progress=edit)
+    assert [trial.state for trial in result.trials] == [TrialState.COMPLETED] * 2
+    with pytest.raises(ValueError, match=r"work: .* exists with"):
+        tuner(script, **options).run()
+
+
 def test_a_script_inside_a_folder_and_a_command_give_the_same(script: Path, tmp_path: Path) -> None:
     inside = Tuner(
         script=script.name,
@@ -80,6 +93,27 @@ def test_a_script_inside_a_folder_and_a_command_give_the_same(script: Path, tmp_
     assert [t.config for t in inside.trials] == [t.config for t in other.trials]
     assert inside.best.value == other.best.value
     assert inside.name.startswith("train-")
+
+
+def test_paths_and_numbers_are_taken_as_they_come_in_python(tmp_path: Path) -> None:
+    command = (
+        "sh",
+        "-c",
+        'echo "accuracy=${EXTRA}{epochs} {rate} $(ls $SAGEMAKER_BASE_DIR/input/data/train)"',
+    )
+    (tmp_path / "rows.csv").touch()
+    options: dict[str, Any] = {
+        "hyperparameters": {"epochs": np.int64(3)},
+        "environment": {"EXTRA": 1},
+        "channels": {"train": tmp_path / "rows.csv"},
+        "trials": np.int64(1),
+    }
+    assert tuner(None, command=command, directory=tmp_path / "data", **options).run().best.value == 13
+
+
+def test_a_command_in_one_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="command: must be a list"):
+        tuner(None, command="sh train.sh", directory=tmp_path).run()
 
 
 def test_a_script_that_always_fails_is_explained_with_its_log(script: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.training.report import _SINK, encode, report
+from tunesmith.training.report import encode, report, reporting_to
 
 
 @pytest.fixture
@@ -89,13 +89,31 @@ def test_a_script_alone_prints(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
 def test_a_function_in_process_reports_to_its_sink(reports: Path) -> None:
     lines: list[bytes] = []
-    token = _SINK.set(lines.append)
-    try:
+    with reporting_to(lines.append):
         report(loss=0.5)
-    finally:
-        _SINK.reset(token)
     assert json.loads(lines[0])["metrics"] == {"loss": 0.5}
     assert not reports.exists()
+    report(loss=0.25)
+    assert len(lines) == 1
+    assert reports.exists()
+
+
+def test_a_thread_of_the_only_function_reports_for_it(reports: Path) -> None:
+    mine: list[bytes] = []
+    others: list[bytes] = []
+
+    def report_in_a_thread() -> None:
+        thread = threading.Thread(target=report, kwargs={"loss": 0.5})
+        thread.start()
+        thread.join()
+
+    with reporting_to(mine.append):
+        report_in_a_thread()
+        assert len(mine) == 1
+        with reporting_to(others.append):
+            report_in_a_thread()  # whose it is cannot be told
+    assert (len(mine), others) == (1, [])
+    assert len(reports.read_text().splitlines()) == 1
 
 
 def test_importing_it_loads_nothing_heavy() -> None:

@@ -75,6 +75,14 @@ def test_a_snapshot_is_its_own(project: Path, cache: Path) -> None:
     assert (frozen / "train.py").read_text() == "# train.py"
 
 
+def test_a_snapshot_is_found_after_its_cache_has_been_moved(
+    project: Path, cache: Path, tmp_path: Path
+) -> None:
+    frozen = snapshot(str(project), cache)
+    moved = cache.rename(tmp_path / "moved")
+    assert snapshot(str(frozen), moved) == moved / "sources" / frozen.name
+
+
 def test_an_unchanged_source_is_not_read_again(
     project: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,3 +215,12 @@ def test_a_copy_is_the_jobs_own_and_is_made_once(project: Path, cache: Path, tmp
     copy(frozen, code)
     assert (code / "train.py").read_text() == "changed by the job"
     assert (frozen / "train.py").read_text() == "# train.py"
+
+
+def test_a_data_folder_inside_the_source_is_no_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("pass")
+    cache = tmp_path / "data" / "cache"
+    cache.mkdir(parents=True)
+    (tmp_path / "data" / "tunesmith.db").write_text("facts")
+    frozen = snapshot(str(tmp_path), cache)
+    assert [path.name for path in frozen.iterdir()] == ["train.py"]

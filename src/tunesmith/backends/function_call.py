@@ -10,12 +10,11 @@ from typing import Any
 
 from tunesmith.core.space import Config
 from tunesmith.core.training_job import JobStatus
-from tunesmith.training.report import _SINK, encode
+from tunesmith.training.report import Sink, encode, reporting_to
 
 DEFAULT_METRIC = "objective"
 """What the objective is called when the user has not named it: the plain number that a function returns."""
 
-Sink = Callable[[bytes], None]
 _LONGEST_REASON = 1024  # characters, as of a script's failure file
 _LONGEST_LOG = 1 << 16  # characters; an exception's message may hold a whole array
 _ALLOWED = "it must return a number, or a mapping of metric names to numbers"
@@ -43,17 +42,15 @@ def call(function: Callable[[Config], Any], config: Config, metric: str, sink: S
 
     Every end is an outcome, except KeyboardInterrupt, which is the business of whoever pressed the keys.
     """
-    token = _SINK.set(sink)
     try:
-        result = function(dict(config))
+        with reporting_to(sink):
+            result = function(dict(config))
     except StopRequest as request:
         return Outcome(JobStatus.STOPPED, reason=str(request))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - SystemExit and the like end the trial, not the tuning
         return failure(error)
-    finally:
-        _SINK.reset(token)
     try:
         metrics = _metrics(result, metric)
     except TypeError as error:

@@ -59,6 +59,11 @@ class LocalProcess:
         self._open: set[Handle] = set()  # jobs that may have news without waking us
         self._has_unread = False
 
+    @property
+    def cache(self) -> Path:
+        """What jobs share: frozen sources, and the environments of their requirements."""
+        return self._root / "cache"
+
     def start(self, job: TrainingJob) -> Handle:
         """Start the job unless one of its name was ever started here; return its name as the handle.
 
@@ -120,7 +125,7 @@ class LocalProcess:
             self._wakeup.wait(min(seconds, _POLL_SECONDS) if self._open else seconds)
 
     def _run(self, handle: Handle) -> RunFolder:
-        return RunFolder(self._root / "jobs" / handle)
+        return RunFolder.of(self._root, handle)
 
     def _lay_out(self, run: RunFolder, job: TrainingJob) -> None:
         if job.resources.gpus and _GPUS in job.environment:
@@ -129,7 +134,7 @@ class LocalProcess:
         with run.laying_out():
             if run.is_laid_out():
                 return
-            launch = prepare(job, run.base, self._root / "cache")
+            launch = prepare(job, run.base, self.cache)
             run.reports.touch()
             # Many libraries would start a thread for each CPU of the machine, in every job.
             threads = dict.fromkeys(_THREADS, str(job.resources.cpus))

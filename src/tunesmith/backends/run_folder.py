@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tunesmith.backends.exclusive import exclusive
 from tunesmith.backends.shim.record import read_record, write_record
-from tunesmith.core.training_job import Resources, TrainingJob
+from tunesmith.core.training_job import Handle, Resources, TrainingJob
 from tunesmith.training.launch import Launch
 
 LONGEST_LINE = 64 * 1024
@@ -42,6 +43,11 @@ class RunFolder:
 
     path: Path
 
+    @classmethod
+    def of(cls, root: Path, handle: Handle) -> RunFolder:
+        """The folder of one job among all of a backend's."""
+        return cls(root / "jobs" / handle)
+
     @property
     def base(self) -> Path:
         """What the job sees as SageMaker's /opt/ml."""
@@ -66,12 +72,8 @@ class RunFolder:
     def laying_out(self) -> Iterator[None]:
         """Be the only one who fills the folder."""
         self.path.mkdir(parents=True, exist_ok=True)
-        folder = os.open(self.path, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+        with exclusive(self.path / "layout.lock"):
             yield
-        finally:
-            os.close(folder)
 
     def is_laid_out(self) -> bool:
         """Whether the job can be run."""

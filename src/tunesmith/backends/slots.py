@@ -7,11 +7,12 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from tunesmith.backends.exclusive import exclusive
 from tunesmith.core.training_job import Resources
 
 
@@ -32,7 +33,7 @@ class Slots:
 
     def __init__(self, folder: Path, cpus: int | None = None, gpus: Sequence[str] | None = None) -> None:
         """Hand out these slots; by default, the CPUs this process may use and the GPUs it sees."""
-        self._cpus = tuple(str(number) for number in range(_cpu_count() if cpus is None else cpus))
+        self._cpus = tuple(str(number) for number in range(usable_cpus() if cpus is None else cpus))
         self._gpus = tuple(_visible_gpus() if gpus is None else gpus)
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -71,12 +72,9 @@ class Slots:
                 taken.close()
                 yield None
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> AbstractContextManager[None]:
         """One at a time, so that two who each need several slots cannot take half of them each."""
-        with (self._folder / "lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        return exclusive(self._folder / "lock")
 
     def _free(self, kind: str, names: Sequence[str], limit: int, taken: ExitStack) -> dict[str, int]:
         """Take up to `limit` free slots of a kind: names and open files."""
@@ -95,8 +93,9 @@ class Slots:
         return found
 
 
-def _cpu_count() -> int:
-    if hasattr(os, "sched_getaffinity"):
+def usable_cpus() -> int:
+    """How many CPUs this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 

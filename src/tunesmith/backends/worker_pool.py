@@ -15,9 +15,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from tunesmith.backends.function_call import Outcome, Sink, call, failure
+from tunesmith.backends.function_call import Outcome, call, failure
 from tunesmith.core.space import Config
 from tunesmith.core.training_job import JobStatus
+from tunesmith.training.report import Sink
 
 _Function = Callable[[Config], Any]
 _ONE_AT_A_TIME = threading.Lock()  # two threads that start or join processes at once may lose an exit code

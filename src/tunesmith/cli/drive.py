@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from tunesmith.cli.events import Watcher
 from tunesmith.cli.interrupt import Interrupts
+from tunesmith.control.last_lines import last_lines
 from tunesmith.control.plan import Pause
 from tunesmith.control.progress import Progress
 from tunesmith.core.trial import TrialState
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Watch: TypeAlias = Callable[[Progress], None]
 
 _TAIL_LINES = 10
-_TAIL_BYTES = 8192
 _LOOK_SECONDS = 0.3
 
 
@@ -94,8 +93,4 @@ def exit_code(progress: Progress | None, interrupts: Interrupts) -> int:
 
 def tail(session: Session, trial: TrialRecord) -> list[str]:
     """The last lines of a training job's output."""
-    if trial.handle is None:
-        return []
-    start = max(0, trial.cursor.log - _TAIL_BYTES)
-    lines = deque(session.backend.logs(trial.handle, start), maxlen=_TAIL_LINES)
-    return [*lines]
+    return last_lines(session.backend, trial, _TAIL_LINES)

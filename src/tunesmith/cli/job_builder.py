@@ -5,7 +5,6 @@ What core values, strategies and metric patterns refuse is noted as a fault with
 
 from __future__ import annotations
 
-import random
 import re
 import shlex
 import shutil
@@ -30,12 +29,11 @@ from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Categorical, Continuous, Integer, Parameter, Space
 from tunesmith.core.training_job import Command, Resources, Script, Work
 from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob
+from tunesmith.sdk.arguments import draw_seed
 from tunesmith.strategies import registry
 from tunesmith.training import bubblewrap
 from tunesmith.training.layout import check_channels
-
-_SEEDS = 2**31
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+from tunesmith.training.program import PLACEHOLDER
 
 
 class JobBuilder:
@@ -66,7 +64,7 @@ class JobBuilder:
                 objective=Objective(keys.objective.metric, Goal(keys.objective.goal)),
                 limits=limits,
                 strategy=keys.strategy,
-                seed=random.SystemRandom().randrange(_SEEDS) if keys.seed is None else keys.seed,
+                seed=draw_seed() if keys.seed is None else keys.seed,
                 metrics=metrics,
                 initial=tuple(keys.initial),
                 hyperparameters=keys.hyperparameters,
@@ -127,10 +125,10 @@ class JobBuilder:
         place = str(directory / program) if "/" in program else program
         if not program:
             self._fault(where, "the command is empty")
-        elif not _PLACEHOLDER.search(program) and shutil.which(place) is None:
+        elif not PLACEHOLDER.search(program) and shutil.which(place) is None:
             self._fault(where, f"there is no program {place!r} that can be run")
         known = [*self._keys.parameters, *self._keys.hyperparameters]
-        for name in _PLACEHOLDER.findall(" ".join(arguments)):
+        for name in PLACEHOLDER.findall(" ".join(arguments)):
             hint = "" if name in known else closest(name, known)
             if hint:  # otherwise the braces may well be meant for the program
                 self._fault(where, f"there is no hyperparameter {name!r} to replace {{{name}}}{hint}")

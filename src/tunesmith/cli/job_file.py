@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from tunesmith.cli.job_check import check
 from tunesmith.cli.job_schema import JobFile
 from tunesmith.cli.yaml_source import Fault
 from tunesmith.core.tuning_job import TuningJob
+from tunesmith.sdk.arguments import slug
 
 _LONGEST_STEM = 18  # leaves room for the time in a name of 32 characters
 _SHOWN = 100  # characters of a faulty line that an error shows
@@ -74,8 +74,7 @@ def _name(file: Path, now: datetime) -> str:
     the name of its folder.
     """
     telling = file.absolute().parent.name if file.stem == "job" else file.stem
-    stem = re.sub(r"[^a-zA-Z0-9]+", "-", telling)[:_LONGEST_STEM].strip("-")
-    return f"{stem or 'job'}-{now:%y%m%d-%H%M%S}"
+    return f"{slug(telling, _LONGEST_STEM) or 'job'}-{now:%y%m%d-%H%M%S}"
 
 
 def _format(file: Path, lines: list[str], fault: Fault) -> str:

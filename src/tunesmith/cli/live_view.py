@@ -62,7 +62,8 @@ class LiveView:
         self._live.stop()
         if progress is not None:
             self._console.print()
-            self._console.print(Text(summary(self._session, progress)))
+            # Lines that the terminal wraps can be copied whole.
+            self._console.print(Text(summary(self._session, progress)), soft_wrap=True)
 
     def _draw(self) -> RenderableType:
         progress = self._progress

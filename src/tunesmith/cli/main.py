@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import tempfile
 import traceback
@@ -16,9 +17,21 @@ from tunesmith.version import __version__
 
 BUG_EXIT_CODE = 70  # EX_SOFTWARE of sysexits.h
 
+_FAULTS_OF_THE_MACHINE = {
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOSPC,
+    errno.ENOTDIR,
+    errno.EPERM,
+    errno.EROFS,
+}
+
 
 class _Commands(click.Group):
-    """Commands in the order in which they were added; what the store complains of is shown to the user."""
+    """Commands in the order in which they were added; what the store and the disk complain of is shown."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands, the most important first."""
@@ -31,6 +44,12 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except StoreError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno not in _FAULTS_OF_THE_MACHINE:
+                raise
+            where = "" if error.filename is None else f"{error.filename}: "
+            msg = f"{where}{error.strerror}"
+            raise click.ClickException(msg) from error
 
 
 @click.group(

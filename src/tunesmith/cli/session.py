@@ -53,11 +53,6 @@ class Session:
 
         return Controller(self.store, self.backend)
 
-    @property
-    def cache(self) -> Path:
-        """Where the backend keeps what training jobs share, such as frozen sources."""
-        return self.folder.absolute() / "cache"
-
     def existing(self, name: str | None) -> TuningJobRecord:
         """The tuning job of a name, or the newest. Raises NotFound, or ClickException if there is none at all."""
         jobs = self.jobs() if name is None else []
@@ -80,7 +75,7 @@ class Session:
         """The files of a training job."""
         from tunesmith.backends.run_folder import RunFolder  # noqa: PLC0415 - only some commands need it
 
-        return RunFolder(self.folder / "jobs" / (trial.handle or trial.name))
+        return RunFolder.of(self.folder, trial.handle or trial.name)
 
     def model(self, trial: TrialRecord) -> Path | None:
         """The archive of the model that a training job left, or None if it left none."""
@@ -105,10 +100,3 @@ class Session:
     @property
     def _database(self) -> Path:
         return self.folder.absolute() / "tunesmith.db"
-
-
-def usable_cpus() -> int:
-    """How many CPUs this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # not on macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

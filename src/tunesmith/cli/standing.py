@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -65,7 +65,7 @@ class Pace:
     """How fast training jobs have ended since the watching began, and so when all will have."""
 
     began: datetime
-    _before: int | None = field(default=None)  # finished when the watching began
+    _before: int | None = None  # finished when the watching began
 
     def left(self, progress: Progress, now: datetime) -> timedelta | None:
         """The time that is left, by what was seen so far; None while nothing can be said."""

@@ -70,6 +70,7 @@ def _next_steps(session: Session, progress: Progress) -> list[tuple[str, str]]:
     if standing.finished(progress.counts):
         steps += [("All results", session.command("export", name, "-o", f"{name}.csv"))]
     if progress.record.status is not TuningStatus.FAILED:
-        more = ["--trials", "N"] if progress.record.status is TuningStatus.COMPLETED else []
+        is_done = standing.finished(progress.counts) == standing.total(progress.record.job)
+        more = ["--trials", "N"] if is_done or progress.record.status is TuningStatus.COMPLETED else []
         steps += [("Go on", session.command("resume", name, *more))]
     return steps

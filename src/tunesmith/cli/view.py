@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
@@ -39,10 +40,16 @@ def choose(session: Session, *, as_json: bool, quiet: bool) -> View:
         from tunesmith.cli.json_view import JsonView  # noqa: PLC0415 - only the chosen one is loaded
 
         return JsonView(session)
-    if quiet or not sys.stdout.isatty():
+    if quiet or not _can_redraw():
         from tunesmith.cli.plain_view import PlainView  # noqa: PLC0415 - as above
 
         return PlainView(session, quiet=quiet)
     from tunesmith.cli.live_view import LiveView  # noqa: PLC0415 - as above
 
     return LiveView(session)
+
+
+def _can_redraw() -> bool:
+    """Whether the output goes to a terminal that can move its cursor; there may be no output at all."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return is_terminal and os.environ.get("TERM") not in {"dumb", "unknown"}

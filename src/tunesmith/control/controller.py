@@ -19,7 +19,6 @@ from tunesmith.store.store import Store
 from tunesmith.strategies import registry
 
 _IDLE_SECONDS = 0.25  # how soon a stop request or a time limit is noticed when no training job has news
-_BACKLOG_BYTES = 1 << 20  # a reading of this size means that more output is waiting
 
 
 def utc_now() -> datetime:
@@ -92,14 +91,13 @@ class _Run:
         points = store.metric_points(name, metric=job.objective.metric)
         self._ledger = Ledger(replace(job, work=work or job.work), store.trials(name), points)
         self._refused: dict[int, str] = {}  # trials that the backend would not start, and why
-        self._has_backlog = False
         if not self._record.status.is_final:
             self._take_up()
 
     @property
     def has_news(self) -> bool:
         """Whether the next tick has something to observe already."""
-        return self._has_backlog or bool(self._refused)
+        return bool(self._refused)
 
     def tick(self, pause: Pause) -> Progress:
         """Observe, plan, write, act; idempotent in the sense of `Controller`."""
@@ -117,7 +115,6 @@ class _Run:
         """Take in what the backend has to say of the open trials; give the warnings."""
         handles = {record.handle: record for record in self._ledger.open if record.handle is not None}
         updates = self._backend.poll({handle: record.cursor for handle, record in handles.items()})
-        self._has_backlog = any(len(update.log) >= _BACKLOG_BYTES for update in updates)
         warnings: list[str] = []
         for update in updates:
             warnings += self._ledger.update(handles[update.handle].number, update, now)

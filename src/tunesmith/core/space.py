@@ -159,7 +159,8 @@ class Categorical:
 
     def __post_init__(self) -> None:
         _check_name(self.name)
-        object.__setattr__(self, "choices", tuple(self.choices))
+        choices = (c.item() if isinstance(c, np.generic) else c for c in self.choices)
+        object.__setattr__(self, "choices", tuple(choices))
         if not self.choices:
             msg = f"{self.name}: a categorical parameter needs at least one choice"
             raise ValueError(msg)

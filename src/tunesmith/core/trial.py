@@ -23,6 +23,11 @@ class TrialState(StrEnum):
         """Whether the trial has ended."""
         return self in _FINAL
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether the value of such a trial counts: what a failed one has reported does not."""
+        return self in (TrialState.COMPLETED, TrialState.STOPPED)
+
 
 _FINAL = frozenset({TrialState.COMPLETED, TrialState.STOPPED, TrialState.FAILED})
 
@@ -39,5 +44,4 @@ class Trial:
     @property
     def loss(self) -> float | None:
         """The final loss: the latest report of a trial that completed or was stopped, else None."""
-        usable = self.state in (TrialState.COMPLETED, TrialState.STOPPED)
-        return self.reports[-1] if usable and self.reports else None
+        return self.reports[-1] if self.state.is_usable and self.reports else None

@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from tunesmith.backends.protocol import Backend
 from tunesmith.control.controller import Controller, utc_now
+from tunesmith.control.last_lines import last_lines
 from tunesmith.control.progress import Progress
 from tunesmith.core.training_job import Function, Work
 from tunesmith.core.trial import TrialState
@@ -16,6 +17,8 @@ from tunesmith.sdk.progress_lines import Watch
 from tunesmith.sdk.result import Result
 from tunesmith.store.errors import NotFound
 from tunesmith.store.store import Store
+
+_LOG_LINES = 50  # of the first failure
 
 
 class Drive:
@@ -81,8 +84,8 @@ class Drive:
 
     def _note_failure(self, progress: Progress) -> None:
         for trial in progress.finished:
-            if trial.state is TrialState.FAILED and trial.handle and not self._first_failure:
-                lines = list(self._backend.logs(trial.handle))[-50:]
+            if trial.state is TrialState.FAILED and not self._first_failure:
+                lines = last_lines(self._backend, trial, _LOG_LINES)
                 self._first_failure = (
                     "\n".join([f"\nThe log of trial {trial.number}:", *lines]) if lines else ""
                 )

@@ -15,6 +15,10 @@ class TuningError(RuntimeError):
         super().__init__(message)
         self.result = result
 
+    def __reduce__(self) -> tuple[type[TuningError], tuple[str, Result]]:
+        """How to pickle it: it may be raised in a worker process."""
+        return type(self), (str(self), self.result)
+
 
 class TuningInterrupted(KeyboardInterrupt):
     """The tuning job was interrupted by Ctrl-C; `result` has what was found, the message how to go on."""
@@ -22,3 +26,7 @@ class TuningInterrupted(KeyboardInterrupt):
     def __init__(self, message: str, result: Result) -> None:
         super().__init__(message)
         self.result = result
+
+    def __reduce__(self) -> tuple[type[TuningInterrupted], tuple[str, Result]]:
+        """How to pickle it: it may be raised in a worker process."""
+        return type(self), (str(self), self.result)

@@ -12,20 +12,20 @@ from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Config, Parameter, Space
 from tunesmith.core.training_job import Function
 from tunesmith.core.tuning_job import Limits, TuningJob
-from tunesmith.sdk.arguments import draw_seed, fresh_name, space_of
+from tunesmith.sdk.arguments import configs_of, draw_seed, fresh_name, plain, space_of
 from tunesmith.sdk.drive import Drive
 from tunesmith.sdk.progress_lines import Watch, watch_of
 from tunesmith.sdk.result import Result
 from tunesmith.store.store import Store
 
-Objectives: TypeAlias = Callable[[dict[str, Any]], SupportsFloat | Mapping[str, SupportsFloat]]
+ObjectiveFunction: TypeAlias = Callable[[dict[str, Any]], SupportsFloat | Mapping[str, SupportsFloat]]
 """A function of a configuration that returns a number, or metrics by name."""
 
 IN_MEMORY = "sqlite://"
 
 
 def minimize(
-    function: Objectives,
+    function: ObjectiveFunction,
     space: Space | Sequence[Parameter],
     trials: int | None = None,
     parallel: int = 1,
@@ -94,7 +94,7 @@ def minimize(
 
 
 def maximize(
-    function: Objectives,
+    function: ObjectiveFunction,
     space: Space | Sequence[Parameter],
     trials: int | None = None,
     parallel: int = 1,
@@ -133,7 +133,7 @@ def maximize(
 def _optimize(
     goal: Goal,
     *,
-    function: Objectives,
+    function: ObjectiveFunction,
     space: Space | Sequence[Parameter],
     trials: int | None,
     parallel: int,
@@ -155,16 +155,16 @@ def _optimize(
         work=work,
         space=space_of(space),
         objective=Objective(DEFAULT_METRIC if metric is None else metric, goal),
-        limits=Limits(trials, parallel, seconds),
+        limits=Limits(plain(trials), plain(parallel), plain(seconds)),
         strategy=strategy,
-        seed=draw_seed() if seed is None else seed,
-        initial=tuple(initial),
-        max_seconds=max_seconds,
+        seed=draw_seed() if seed is None else plain(seed),
+        initial=configs_of(initial),
+        max_seconds=plain(max_seconds),
         created_at=now,
     )
-    backend = InProcess(workers, parallel, job.objective.metric)
+    backend = InProcess(workers, job.limits.parallel, job.objective.metric)
     backend.check(work)
-    with Store(IN_MEMORY if store is None else store) as opened:
+    with Store(IN_MEMORY if store is None else str(store)) as opened:
         drive = Drive(job, opened, backend, work)
         drive.prepare({"seed"} if seed is None else set())
         try:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _ROWS = 10  # trials in the table of a notebook
 _REASONS = 10  # different ones that a message lists
-_USABLE = (TrialState.COMPLETED, TrialState.STOPPED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +130,7 @@ def _trial(record: TrialRecord, curves: dict[str, list[float]]) -> TrialResult:
     return TrialResult(
         number=record.number,
         config=dict(record.config),
-        value=record.value if record.state in _USABLE else None,
+        value=record.value if record.state.is_usable else None,
         state=record.state,
         reason=record.reason,
         curves=curves,

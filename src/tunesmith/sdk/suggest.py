@@ -6,12 +6,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, SupportsFloat
 
-import numpy as np
-
 from tunesmith.core.history import History
 from tunesmith.core.space import Parameter, Space, Value
 from tunesmith.core.trial import Trial, TrialState
-from tunesmith.sdk.arguments import draw_seed, space_of
+from tunesmith.sdk.arguments import draw_seed, plain, space_of
 from tunesmith.strategies import registry
 
 
@@ -71,10 +69,10 @@ def _ended(config: dict[str, Value], value: SupportsFloat | None, index: int) ->
 
 def _plain(space: Space, config: Mapping[str, Any], place: str) -> dict[str, Value]:
     """The configuration in plain Python values. Raises ValueError, naming the place, if it is outside the space."""
-    plain = {n: value.item() if isinstance(value, np.generic) else value for n, value in config.items()}
+    values = {name: plain(value) for name, value in config.items()}
     try:
-        space.check(plain)
+        space.check(values)
     except ValueError as error:
         msg = f"{place}: {error}"
         raise ValueError(msg) from error
-    return plain
+    return values

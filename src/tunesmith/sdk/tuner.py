@@ -6,22 +6,24 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from tunesmith.backends.local_process import LocalProcess
+from tunesmith.backends.slots import usable_cpus
 from tunesmith.control.controller import utc_now
 from tunesmith.control.plan import Pause
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Config, Parameter, Space, Value
 from tunesmith.core.training_job import Command, Resources, Script
 from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob
-from tunesmith.sdk.arguments import draw_seed, fresh_name, space_of
+from tunesmith.sdk.arguments import configs_of, draw_seed, fresh_name, plain, space_of
 from tunesmith.sdk.drive import Drive
 from tunesmith.sdk.progress_lines import Watch, watch_of
 from tunesmith.sdk.result import Result
 from tunesmith.store.store import Store
 from tunesmith.training.layout import check_channels
+from tunesmith.training.source import snapshot
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Tuner:
     command: Sequence[str] | None = None
     name: str | None = None  # of the tuning job; one that exists is gone on with
     hyperparameters: Mapping[str, Value] = field(default_factory=dict)  # the same in every training job
-    channels: Mapping[str, str] = field(default_factory=dict)  # input data: channel -> folder or file
+    channels: Mapping[str, str | os.PathLike[str]] = field(default_factory=dict)  # channel -> its data
     environment: Mapping[str, str] = field(default_factory=dict)
     cpus: int | None = None  # of one training job; by default, all there are shared by the parallel ones
     gpus: int = 0  # of one training job
@@ -73,8 +75,10 @@ class Tuner:
         """
         job, root = self._job(), Path(self.directory).absolute()
         root.mkdir(parents=True, exist_ok=True)
+        backend = LocalProcess(root)
+        job = _with_frozen_source(job, backend.cache)
         with Store(f"sqlite:///{root / 'tunesmith.db'}") as store:
-            drive = Drive(job, store, LocalProcess(root))
+            drive = Drive(job, store, backend)
             given = {"seed": self.seed, "resources": self.cpus}
             drive.prepare(left_open=[name for name, value in given.items() if value is None])
             try:
@@ -92,17 +96,17 @@ class Tuner:
             work=work,
             space=space_of(self.space),
             objective=Objective(self.objective, self._goal()),
-            limits=Limits(self.trials, self.parallel, self.seconds),
+            limits=Limits(plain(self.trials), plain(self.parallel), plain(self.seconds)),
             strategy=self.strategy,
-            seed=draw_seed() if self.seed is None else self.seed,
+            seed=draw_seed() if self.seed is None else plain(self.seed),
             metrics=tuple(MetricPattern(name, regex) for name, regex in self.metrics.items()),
-            initial=tuple(self.initial),
-            hyperparameters=self.hyperparameters,
-            channels={name: str(path) for name, path in check_channels(self.channels).items()},
-            environment=self.environment,
+            initial=configs_of(self.initial),
+            hyperparameters={name: plain(value) for name, value in self.hyperparameters.items()},
+            channels=self._channels(),
+            environment={name: str(value) for name, value in self.environment.items()},  # also of a number
             resources=Resources(self._cpus(), self.gpus),
-            max_seconds=self.max_seconds,
-            grace_seconds=self.grace_seconds,
+            max_seconds=plain(self.max_seconds),
+            grace_seconds=plain(self.grace_seconds),
             isolation=self.isolation,
             created_at=now,
         )
@@ -113,6 +117,9 @@ class Tuner:
             raise ValueError(msg)
         if self.script is not None:
             return _script(Path(self.script), None if self.source is None else Path(self.source))
+        if isinstance(self.command, str):
+            msg = f"command: must be a list of a program and its arguments, got the text {self.command!r}"
+            raise TypeError(msg)
         if not self.command:
             msg = "command: it is empty"
             raise ValueError(msg)
@@ -121,8 +128,12 @@ class Tuner:
             raise ValueError(msg)
         return Command(tuple(self.command), directory=str(Path.cwd()))
 
+    def _channels(self) -> dict[str, str]:
+        paths = check_channels({name: os.fspath(path) for name, path in self.channels.items()})
+        return {name: str(path) for name, path in paths.items()}
+
     def _cpus(self) -> int:
-        return max(1, _usable_cpus() // self.parallel) if self.cpus is None else self.cpus
+        return max(1, usable_cpus() // self.parallel) if self.cpus is None else self.cpus
 
     def _goal(self) -> Goal:
         if self.goal not in set(Goal):
@@ -143,15 +154,16 @@ def _script(script: Path, source: Path | None) -> Script:
     return Script(str(source.absolute()), str(script))
 
 
+def _with_frozen_source(job: TuningJob, cache: Path) -> TuningJob:
+    """Have the job run a copy of the script's source, which later changes of it do not touch."""
+    if not isinstance(job.work, Script):
+        return job
+    return replace(job, work=replace(job.work, source=str(snapshot(job.work.source, cache))))
+
+
 def _stop_running(drive: Drive) -> None:
     """Stop the training jobs that run; another Ctrl-C leaves them to themselves."""
     message = "Stopping the training jobs that run; press Ctrl-C again to leave them running."
     print(message, file=sys.stderr, flush=True)  # noqa: T201 - somebody is at the keys
     with suppress(KeyboardInterrupt):
         drive.controller.run(drive.job.name, pause=lambda: Pause.STOP)
-
-
-def _usable_cpus() -> int:
-    if hasattr(os, "sched_getaffinity"):  # not on macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

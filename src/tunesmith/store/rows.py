@@ -25,7 +25,6 @@ _MICROSECOND = timedelta(microseconds=1)
 _KINDS: dict[str, Callable[..., Any]] = {
     kind.__name__: kind for kind in (Continuous, Integer, Categorical, Script, Command)
 }
-_SCORED = frozenset({TrialState.COMPLETED, TrialState.STOPPED})
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,6 @@ def with_limits(description: str, limits: Limits) -> str:
 def trial_row(job_id: int, objective: Objective, trial: TrialRecord) -> dict[str, object]:
     """The row of a trial; raises ValueError if its value is not finite."""
     value = _optional(_finite, trial.value)
-    scored = value is not None and trial.state in _SCORED
     return {
         "job_id": job_id,
         "number": trial.number,
@@ -97,7 +95,7 @@ def trial_row(job_id: int, objective: Objective, trial: TrialRecord) -> dict[str
         "log_cursor": trial.cursor.log,
         "reports_cursor": trial.cursor.reports,
         "value": value,
-        "loss": objective.loss(value) if scored and value is not None else None,
+        "loss": objective.loss(value) if value is not None and trial.state.is_usable else None,
         "reason": _optional(clean, trial.reason),
         "exit_code": trial.exit_code,
         "rank": trial.rank,

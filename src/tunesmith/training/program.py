@@ -15,7 +15,8 @@ from tunesmith.training import requirements, script_mode, source
 from tunesmith.training.layout import Place
 from tunesmith.training.location import local_path
 
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+"""What stands for a hyperparameter in an argument of a command."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,7 @@ def _of_command(work: Command, hyperparameters: Mapping[str, str], place: Place,
     def fill(match: re.Match[str]) -> str:
         return hyperparameters.get(match[1], match[0])
 
-    command = tuple(_PLACEHOLDER.sub(fill, argument) for argument in work.arguments)
+    command = tuple(PLACEHOLDER.sub(fill, argument) for argument in work.arguments)
     if work.directory is None:
         _check_executable(command, place.disk.base, path)
         return Program(command=command, directory=place.seen.base)

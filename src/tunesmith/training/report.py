@@ -5,23 +5,40 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import SupportsFloat
+from typing import SupportsFloat, TypeAlias
 
-_SINK: ContextVar[Callable[[bytes], None] | None] = ContextVar("tunesmith report sink", default=None)
-"""Where the reports of a function go that runs inside the controller's own process."""
+Sink: TypeAlias = Callable[[bytes], None]
+"""Takes the lines of a function's reports."""
+
+_SINK: ContextVar[Sink | None] = ContextVar("tunesmith report sink", default=None)
+_sinks: list[Sink] = []  # of all functions that run in this process
+
+
+@contextmanager
+def reporting_to(sink: Sink) -> Iterator[None]:
+    """Have the reports of a function that is called in this context go to a sink."""
+    token = _SINK.set(sink)
+    _sinks.append(sink)
+    try:
+        yield
+    finally:
+        _sinks.remove(sink)
+        _SINK.reset(token)
 
 
 def report(**metrics: SupportsFloat) -> None:
     """Record the current values of metrics, for example `report(accuracy=0.93, epoch=3)`.
 
-    Works from any process and thread of a training job; every call is kept, with its time. Outside of a job it
-    prints the values, so that a script also runs on its own. Raises TypeError, naming the metric, for a value
-    that is not a number.
+    Works from any process and thread of a training script, and from any thread that a function has started,
+    unless several functions run in threads of one process: then it cannot tell whose it is. Every call is kept,
+    with its time. Outside of a job it prints the values, so that a script also runs on its own. Raises TypeError,
+    naming the metric, for a value that is not a number.
     """
     values = _numbers(metrics)
-    sink, path = _SINK.get(), os.environ.get("TUNESMITH_REPORTS")
+    sink, path = _sink(), os.environ.get("TUNESMITH_REPORTS")
     if sink is not None:
         sink(_line(values))
     elif path:
@@ -36,6 +53,12 @@ def encode(metrics: Mapping[str, SupportsFloat]) -> bytes:
     Values that are not finite are written as NaN, Infinity and -Infinity, as Python's json reads them.
     """
     return _line(_numbers(metrics))
+
+
+def _sink() -> Sink | None:
+    """The sink of this thread's function; a thread that a function has started does not inherit its context."""
+    running = tuple(_sinks)
+    return _SINK.get() or (running[0] if len(running) == 1 else None)
 
 
 def _line(values: Mapping[str, float]) -> bytes:

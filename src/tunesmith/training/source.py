@@ -48,12 +48,13 @@ def snapshot(source: str, cache: Path) -> Path:
     """Freeze a source folder or .tar.gz; return the folder of its content, `cache/sources/<sha256>`.
 
     Version control, virtual environments and caches are left out; links are followed. Two sources of the same
-    content share a snapshot, a snapshot is its own snapshot, and it never changes. An unchanged source is not
-    read again. Raises ValueError, naming the source, if it is missing, unsafe or too large.
+    content share a snapshot; it never changes, and is its own snapshot, also when the cache has been moved. An
+    unchanged source is not read again. Raises ValueError, naming the source, if it is missing, unsafe or too large.
     """
     path, sources = local_path(source, "source"), cache.absolute() / "sources"
-    if path.parent == sources and _HASH.fullmatch(path.name) and path.is_dir():
-        return path
+    frozen = sources / path.name
+    if _HASH.fullmatch(path.name) and frozen.is_dir() and (path == frozen or not path.exists()):
+        return frozen
     stamp = _stamp(path, cache)
     known = _memo.get((path, sources))
     if known is not None and known[0] == stamp and known[1].is_dir():
@@ -112,7 +113,7 @@ class _Tree:
 
     source: Path  # as the user knows it
     folder: Path  # where it is to be read
-    cache: Path  # not part of the source, even if it lies inside
+    cache: Path  # this and the folder around it are not part of the source, even if they lie inside
 
     def copy(self, target: Path) -> str:
         """Copy the tree; return the SHA-256 of its names, modes and contents, as they were copied."""
@@ -126,7 +127,9 @@ class _Tree:
 
     def entries(self) -> Iterator[os.DirEntry[str]]:
         """Walk folders and files in order. Raises ValueError when they are too many or too large."""
-        closed = (_identity(self.cache.stat()),) if self.cache.exists() else ()
+        # The cache lies in the data folder, which fills up while training jobs run.
+        own = (self.cache, self.cache.parent)
+        closed = tuple(_identity(folder.stat()) for folder in own if folder.exists())
         size = 0
         for count, entry in enumerate(_walk(self.folder, closed), start=1):
             size += entry.stat().st_size if entry.is_file() else 0

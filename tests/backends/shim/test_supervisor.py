@@ -1,19 +1,27 @@
 from __future__ import annotations
 
+import errno
 import shutil
 import signal
 import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 from tunesmith.backends.local_process import LocalProcess
 from tunesmith.backends.run_folder import RunFolder
+from tunesmith.backends.shim import supervisor as supervisor_module
+from tunesmith.backends.shim.record import write_record
+from tunesmith.backends.shim.supervisor import Supervisor
 from tunesmith.core.training_job import Command, JobStatus, TrainingJob
 from tunesmith.testing.backends import Story, follow, wait_until
+
+if TYPE_CHECKING:
+    from tunesmith.backends.shim.record import Record
 
 Processes = Callable[[], list[psutil.Process]]
 
@@ -69,10 +77,10 @@ def test_what_a_job_leaves_behind_is_killed(backend: LocalProcess, processes: Pr
 
 def test_a_stop_reaches_every_descendant(backend: LocalProcess, processes: Processes) -> None:
     handle = backend.start(
-        shell(GRANDCHILDREN + "trap '' TERM; while :; do sleep 1; done", grace_seconds=0.3)
+        shell(GRANDCHILDREN + "trap '' TERM; echo deaf; while :; do sleep 1; done", grace_seconds=0.3)
     )
-    wait_until(backend, handle, has_printed("up"))
-    assert len(processes()) >= 5
+    wait_until(backend, handle, has_printed("deaf"))
+    wait_until(backend, handle, lambda _: len(processes()) >= 5)
     backend.stop(handle)
     last = follow(backend, [handle])[handle].last
     assert (last.status, last.exit_code) == (JobStatus.STOPPED, -signal.SIGKILL)
@@ -90,9 +98,9 @@ def test_a_script_can_save_its_model_although_its_shell_has_gone(backend: LocalP
 
 
 def test_workers_are_not_asked_to_end_before_their_parent(backend: LocalProcess) -> None:
-    worker = "trap 'echo worker told' TERM; while :; do sleep 0.1; done"
+    worker = "trap 'echo worker told; exit' TERM; while :; do sleep 0.1; done"
     parent = "trap 'sleep 0.3; echo parent ends; exit 0' TERM; echo up; while :; do sleep 0.1; done"
-    handle = backend.start(shell(f'sh -c "{worker}" & {parent}', grace_seconds=1.5))
+    handle = backend.start(shell(f'sh -c "{worker}" & {parent}', grace_seconds=60.0))
     wait_until(backend, handle, has_printed("up"))
     backend.stop(handle)
     story = follow(backend, [handle])[handle]
@@ -139,6 +147,24 @@ def test_a_supervisor_that_is_told_to_end_takes_its_job_down(backend: LocalProce
     last = follow(backend, [handle])[handle].last
     assert last.status is JobStatus.FAILED
     assert "ended from outside" in (last.reason or "")
+
+
+def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job itself may have filled it; its end must not be lost for that."""
+    faults = [OSError(errno.ENOSPC, "full"), OSError(errno.EDQUOT, "full"), None]
+
+    def write(path: str, record: Record) -> None:
+        if fault := faults.pop(0):
+            raise fault
+        write_record(path, record)
+
+    monkeypatch.setattr(supervisor_module, "write_record", write)
+    monkeypatch.setattr(supervisor_module, "_ROOM_SECONDS", 0.0)
+    spec = {"grace_seconds": ["1"], "max_seconds": ["1"]}
+    Supervisor(str(tmp_path), spec, "", ())._record_exit(7.0)
+    end = RunFolder(tmp_path).exit()
+    assert end is not None
+    assert end.at.timestamp() == 7.0
 
 
 def test_results_are_packed_however_the_job_ended(backend: LocalProcess, root: Path) -> None:

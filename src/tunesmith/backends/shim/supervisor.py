@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Iterable
     from typing import NoReturn
+
+    from .record import Record
 else:
     import _signal as signal
 
 _REPEAT_SECONDS = 1.0  # how soon a process is asked to end that could not hear it yet
+_ROOM_SECONDS = 1.0  # how soon a disk that was full is tried again
 
 
 class Supervisor:
@@ -46,7 +49,7 @@ class Supervisor:
             kill_holders(self._cookie())
         else:
             adopt_orphans()
-            write_record(f"{self._run}/started", [("pid", str(os.getpid())), ("at", repr(time.time()))])
+            self._record("started", [("pid", str(os.getpid())), ("at", repr(time.time()))])
             self._run_work(wakeups)
         ended_at = time.time()
         self._pack()
@@ -175,7 +178,19 @@ class Supervisor:
         code = "" if self._exit_code is None else str(self._exit_code)
         problems = [("problem", problem.replace("\0", " ")) for problem in self._problems]
         record = [("why", self._why), ("exit_code", code), ("at", repr(ended_at)), *problems]
-        write_record(f"{self._run}/exit", record)
+        self._record("exit", record)
+
+    def _record(self, name: str, record: Record) -> None:
+        """Write a record into the run folder; wait while the disk is full, as the job itself may have filled it."""
+        while True:
+            try:
+                write_record(f"{self._run}/{name}", record)
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                time.sleep(_ROOM_SECONDS)
+            else:
+                return
 
 
 def wake(folder: str) -> None:

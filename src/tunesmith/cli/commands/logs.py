@@ -65,8 +65,8 @@ def _parse(words: tuple[str, ...]) -> tuple[str | None, int | None]:
 
 
 def _newest(session: Session, name: str) -> int:
-    trials = session.store.trials(name)
-    if not trials:
+    count = sum(session.store.counts(name).values())
+    if not count:
         msg = f"the tuning job {name!r} has no training jobs yet"
         raise click.ClickException(msg)
-    return trials[-1].number
+    return count

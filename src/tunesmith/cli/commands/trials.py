@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tunesmith.core.tuning_job import TuningJob
     from tunesmith.store.records import TrialRecord
 
+# Those of TrialState, which loads numpy.
 _STATES = ("Pending", "Running", "Stopping", "Completed", "Stopped", "Failed")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tunesmith.cli import options
-from tunesmith.cli.session import Session, usable_cpus
+from tunesmith.cli.session import Session
 
 if TYPE_CHECKING:
     from tunesmith.core.tuning_job import TuningJob
@@ -54,7 +54,8 @@ def command(
 
     Shows how it goes until it ends. Ctrl-C interrupts it, and `tunesmith resume` goes on with it.
     """
-    from tunesmith.cli import view  # noqa: PLC0415 - loads numpy, which --help can do without
+    from tunesmith.backends.slots import usable_cpus  # noqa: PLC0415 - loads numpy, which --help can do without
+    from tunesmith.cli import view  # noqa: PLC0415 - as above
     from tunesmith.cli.drive import drive  # noqa: PLC0415 - as above
 
     session = Session(data, cpus, gpus)
@@ -90,7 +91,7 @@ def _freeze(session: Session, job: TuningJob) -> TuningJob:
     if not isinstance(job.work, Script):
         return job
     try:
-        frozen = snapshot(job.work.source, session.cache)
+        frozen = snapshot(job.work.source, session.backend.cache)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     size = sum(file.stat().st_size for file in frozen.rglob("*"))
