@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tunesmith.control.log_metrics import Emission, LogMetrics
@@ -30,6 +30,15 @@ _FINAL_STATES = {
 }
 
 
+@dataclass
+class _Reading:
+    """What the output of one open trial has told so far."""
+
+    reader: LogMetrics
+    reports: list[float]  # the losses that it emitted, in order
+    kept: Counter[str] = field(default_factory=Counter)  # points of each metric
+
+
 class Ledger:
     """The trials of one tuning job, as records for the store and as a history for the strategies."""
 
@@ -47,24 +56,26 @@ class Ledger:
         self.best: TrialRecord | None = None
         self.last_failure: str | None = None
         self._open = {r.number: r for r in records if not r.state.is_final}
-        self._reports: dict[int, list[float]] = {record.number: [] for record in records}
-        self._readers: dict[int, LogMetrics] = {}
-        self._points_kept: dict[int, Counter[str]] = {}
         self._changed: dict[int, TrialRecord] = {}
         self._new_points: list[MetricPoint] = []
+        reports: dict[int, list[float]] = {record.number: [] for record in records}
         for point in points:
-            self._reports[point.trial].append(job.objective.loss(point.value))
+            reports[point.trial].append(job.objective.loss(point.value))
+        self._readings = {number: self._new_reading(reports[number]) for number in self._open}
         ended = sorted((r for r in records if r.rank is not None), key=lambda r: r.rank or 0)
-        self._history = History.of(job.space, (self._trial(record) for record in ended))
+        self._history = History.of(job.space, (_trial(record, reports[record.number]) for record in ended))
         self._history_is_stale = True
         for record in ended:
-            self._forget(record)
+            self._note_end(record)
 
     @property
     def history(self) -> History:
         """The trials as strategies see them."""
         if self._history_is_stale:
-            self._history = self._history.with_open(self._trial(record) for record in self._open.values())
+            still_open = self._open.values()
+            self._history = self._history.with_open(
+                _trial(r, self._readings[r.number].reports) for r in still_open
+            )
             self._history_is_stale = False
         return self._history
 
@@ -80,7 +91,7 @@ class Ledger:
             number=number, name=_training_job_name(self.job, number), config=config, created_at=now
         )
         self.counts[record.state] += 1
-        self._reports[number] = []
+        self._readings[number] = self._new_reading([])
         self._put(record)
         return record
 
@@ -94,7 +105,7 @@ class Ledger:
         A new handle for a trial that had one means that the work began anew, so its output does too.
         """
         if record.handle is not None:
-            self._reports[record.number] = []
+            self._readings[record.number] = self._new_reading([])
             record = replace(record, cursor=Cursor(), value=None)
         self._put(replace(record, handle=handle))
 
@@ -138,23 +149,23 @@ class Ledger:
     def _read(self, record: TrialRecord, news: JobUpdate, now: datetime) -> tuple[list[Emission], list[str]]:
         if not (news.log or news.reports):
             return [], []
-        reader = self._readers.setdefault(record.number, LogMetrics(self.job.metrics))
+        reader = self._readings[record.number].reader
         log, reports = reader.scan(news.log, now), reader.read_reports(news.reports)
         warnings = [f"{record.name}: {warning}" for warning in (*log.warnings, *reports.warnings)]
         return [*log.emissions, *reports.emissions], warnings
 
     def _keep(self, number: int, emissions: list[Emission], value: float | None) -> float | None:
         """Take the emissions into the series, thinned past `MAX_POINTS`; give the latest objective value."""
+        reading = self._readings[number]
         latest = {emission.metric: emission for emission in emissions}
-        kept = self._points_kept.setdefault(number, Counter())
         for emission in emissions:
-            if kept[emission.metric] >= MAX_POINTS and emission is not latest[emission.metric]:
+            if reading.kept[emission.metric] >= MAX_POINTS and emission is not latest[emission.metric]:
                 continue
-            kept[emission.metric] += 1
+            reading.kept[emission.metric] += 1
             self._new_points.append(MetricPoint(number, emission.metric, emission.value, emission.at))
             if emission.metric == self.job.objective.metric:
                 value = emission.value
-                self._reports[number].append(self.job.objective.loss(value))
+                reading.reports.append(self.job.objective.loss(value))
         return value
 
     def _finish(self, record: TrialRecord, news: JobUpdate, now: datetime) -> None:
@@ -167,14 +178,15 @@ class Ledger:
             record,
             reason=reason,
             exit_code=news.exit_code,
-            rank=len(self.history) + 1,
+            rank=len(self._history) + 1,
             started_at=news.started_at,
             ended_at=news.ended_at or now,
         )
         ended = self._move(ended, state)
         del self._open[ended.number]
-        self._history = self.history.add(self._trial(ended))
-        self._forget(ended)
+        reading = self._readings.pop(ended.number)
+        self._history = self._history.add(_trial(ended, reading.reports))
+        self._note_end(ended)
 
     def _silence(self) -> str:
         """Why a training job that ended well is of no use."""
@@ -183,11 +195,8 @@ class Ledger:
         searched = f"no line of its output matched {regexes[0]!r}" if regexes else "it has no metric pattern"
         return f"it ended without a finite value of {metric!r}: {searched}, and no tunesmith.report gave it"
 
-    def _forget(self, ended: TrialRecord) -> None:
-        """Drop what only an open trial needs; keep what the tuning job as a whole has to say of it."""
-        self._readers.pop(ended.number, None)
-        self._points_kept.pop(ended.number, None)
-        self._reports.pop(ended.number, None)
+    def _note_end(self, ended: TrialRecord) -> None:
+        """Keep what the tuning job as a whole has to say of a trial that has ended."""
         if self._history.best is not None and self._history.best.number == ended.number:
             self.best = ended
         if ended.state is TrialState.FAILED or ended.value is None:
@@ -204,8 +213,12 @@ class Ledger:
         self._open[record.number] = self._changed[record.number] = record
         self._history_is_stale = True
 
-    def _trial(self, record: TrialRecord) -> Trial:
-        return Trial(record.number, record.config, record.state, tuple(self._reports[record.number]))
+    def _new_reading(self, reports: list[float]) -> _Reading:
+        return _Reading(LogMetrics(self.job.metrics), reports)
+
+
+def _trial(record: TrialRecord, reports: Sequence[float]) -> Trial:
+    return Trial(record.number, record.config, record.state, tuple(reports))
 
 
 def _training_job_name(job: TuningJob, number: int) -> str:

@@ -23,7 +23,7 @@ from tunesmith.sdk.progress_lines import Watch, watch_of
 from tunesmith.sdk.result import Result
 from tunesmith.store.store import Store
 from tunesmith.training.layout import check_channels
-from tunesmith.training.source import snapshot
+from tunesmith.training.source import frozen
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class Tuner:
         job, root = self._job(), Path(self.directory).absolute()
         root.mkdir(parents=True, exist_ok=True)
         backend = LocalProcess(root)
-        job = _with_frozen_source(job, backend.cache)
+        if isinstance(job.work, Script):
+            job = replace(job, work=frozen(job.work, backend.cache))
         with Store(f"sqlite:///{root / 'tunesmith.db'}") as store:
             drive = Drive(job, store, backend)
             given = {"seed": self.seed, "resources": self.cpus}
@@ -152,13 +153,6 @@ def _script(script: Path, source: Path | None) -> Script:
         msg = f"script: there is no file {script} in {source}"
         raise ValueError(msg)
     return Script(str(source.absolute()), str(script))
-
-
-def _with_frozen_source(job: TuningJob, cache: Path) -> TuningJob:
-    """Have the job run a copy of the script's source, which later changes of it do not touch."""
-    if not isinstance(job.work, Script):
-        return job
-    return replace(job, work=replace(job.work, source=str(snapshot(job.work.source, cache))))
 
 
 def _stop_running(drive: Drive) -> None:

@@ -8,10 +8,11 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from tunesmith.core.training_job import Script
 from tunesmith.training import tarball
 from tunesmith.training.location import local_path
 
@@ -52,16 +53,21 @@ def snapshot(source: str, cache: Path) -> Path:
     unchanged source is not read again. Raises ValueError, naming the source, if it is missing, unsafe or too large.
     """
     path, sources = local_path(source, "source"), cache.absolute() / "sources"
-    frozen = sources / path.name
-    if _HASH.fullmatch(path.name) and frozen.is_dir() and (path == frozen or not path.exists()):
-        return frozen
+    itself = sources / path.name
+    if _HASH.fullmatch(path.name) and itself.is_dir() and (path == itself or not path.exists()):
+        return itself
     stamp = _stamp(path, cache)
     known = _memo.get((path, sources))
     if known is not None and known[0] == stamp and known[1].is_dir():
         return known[1]
-    frozen = _freeze(path, sources, cache)
-    _memo[path, sources] = stamp, frozen
-    return frozen
+    made = _freeze(path, sources, cache)
+    _memo[path, sources] = stamp, made
+    return made
+
+
+def frozen(script: Script, cache: Path) -> Script:
+    """The same script in a snapshot of its source, which later changes do not touch. Raises as `snapshot` does."""
+    return replace(script, source=str(snapshot(script.source, cache)))
 
 
 def copy(snapshot: Path, code: Path) -> None:

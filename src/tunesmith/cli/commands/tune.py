@@ -86,19 +86,19 @@ def _override(job: TuningJob, name: str | None, seed: int | None) -> TuningJob:
 def _freeze(session: Session, job: TuningJob) -> TuningJob:
     """Replace a script's source by a copy, which later changes of it do not touch."""
     from tunesmith.core.training_job import Script  # noqa: PLC0415 - loads numpy
-    from tunesmith.training.source import snapshot  # noqa: PLC0415 - as above
+    from tunesmith.training.source import frozen  # noqa: PLC0415 - as above
 
     if not isinstance(job.work, Script):
         return job
     try:
-        frozen = snapshot(job.work.source, session.backend.cache)
+        work = frozen(job.work, session.backend.cache)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    size = sum(file.stat().st_size for file in frozen.rglob("*"))
+    size = sum(file.stat().st_size for file in Path(work.source).rglob("*"))
     if size > _LARGE_SOURCE:
         click.echo(
             f"Warning: every training job gets its own copy of {job.work.source}, which holds {size >> 20} MiB; "
             "keep data out of the folder of the script, and name it under channels.",
             err=True,
         )
-    return replace(job, work=Script(str(frozen), job.work.entry))
+    return replace(job, work=work)
