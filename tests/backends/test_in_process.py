@@ -14,6 +14,7 @@ from tunesmith.backends.in_process import InProcess, Workers
 from tunesmith.core.training_job import (
     Command,
     Cursor,
+    Ending,
     Function,
     Handle,
     JobStatus,
@@ -122,6 +123,7 @@ def test_functions_run_and_report(make: Start, functions: Any, workers: Workers,
     assert {found[h].status for h in handles[:7]} == {JobStatus.COMPLETED}
     failed = found[handles[7]]
     assert failed.status is JobStatus.FAILED
+    assert {update.ending for update in found.values()} == {Ending.EXITED}
     assert str(failed.reason).startswith("ValueError: no such luck (")
     assert failed.log.decode().splitlines() == list(backend.logs(handles[7]))
     assert "in fail" in failed.log.decode()
@@ -174,7 +176,7 @@ def test_another_process_or_backend_has_other_handles(make: Start) -> None:
     handle = first.start(job(lambda _c: 0.0))
     assert second.start(job(lambda _c: 0.0)) != handle
     [update] = second.poll({handle: Cursor(reports=7)})
-    assert update.status is JobStatus.FAILED
+    assert (update.status, update.ending) == (JobStatus.FAILED, Ending.LOST)
     assert update.cursor == Cursor(reports=7)
     assert "does not know it" in str(update.reason)
 
@@ -237,7 +239,7 @@ def test_a_stopped_job_that_waits_is_never_run(make: Start, size: int) -> None:
     backend.stop(waiting)
     leave.set()
     found = ends(backend, [*blockers, waiting])
-    assert found[waiting].status is JobStatus.STOPPED
+    assert (found[waiting].status, found[waiting].ending) == (JobStatus.STOPPED, Ending.STOPPED)
     assert found[waiting].reason == "it was asked to stop"
     assert {found[b].status for b in blockers} == {JobStatus.COMPLETED}
     backend.stop(waiting)
@@ -288,6 +290,7 @@ def test_max_seconds_ends_a_thread_at_a_report(make: Start, size: int) -> None:
     backend = make("threads", size)
     update = end(backend, backend.start(job(function, max_seconds=0.05)))
     assert (update.status, update.reason) == (JobStatus.STOPPED, "it ran longer than 0.05 seconds")
+    assert update.ending is Ending.MAX_SECONDS
 
 
 def test_max_seconds_does_not_touch_a_job_that_is_quick_enough(make: Start) -> None:
@@ -345,6 +348,7 @@ def test_a_process_can_be_stopped(make: Start, functions: Any) -> None:
     backend.stop(handle)
     update = end(backend, handle)
     assert (update.status, update.reason) == (JobStatus.STOPPED, "it was asked to stop")
+    assert update.ending is Ending.STOPPED
     assert values(end(backend, backend.start(job(functions.square, "b", config={"x": 2})))) == [4]
 
 
@@ -360,6 +364,7 @@ def test_max_seconds_ends_a_process(make: Start, functions: Any) -> None:
     backend = make("processes", 1)
     update = end(backend, backend.start(job(functions.hang, max_seconds=0.5)))
     assert (update.status, update.reason) == (JobStatus.STOPPED, "it ran longer than 0.5 seconds")
+    assert update.ending is Ending.MAX_SECONDS
 
 
 def test_closing_kills_running_processes(make: Start, functions: Any) -> None:

@@ -4,11 +4,14 @@ import multiprocessing
 import os
 import random
 import resource
+import socket
 import sys
 import threading
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -18,7 +21,18 @@ from tunesmith.backends.local_process import LocalProcess
 from tunesmith.backends.protocol import Backend
 from tunesmith.backends.run_folder import RunFolder
 from tunesmith.backends.wakeup import Wakeup
-from tunesmith.core.training_job import Command, Cursor, JobStatus, Resources, Script, TrainingJob
+from tunesmith.core.training_job import (
+    Channel,
+    Command,
+    Cursor,
+    Ending,
+    JobStatus,
+    Resources,
+    Script,
+    TrainingJob,
+)
+from tunesmith.storage.objects import ObjectStore
+from tunesmith.storage.transfer import Places
 from tunesmith.testing.backends import PATIENCE, BackendContract, Story, follow, wait_until
 
 MIB = 1 << 20
@@ -30,12 +44,12 @@ class TestContract(BackendContract):
         return lambda: LocalProcess(root, cpus=2, gpus=[])
 
 
-def shell(script: str, name: str = "job", **fields: object) -> TrainingJob:
+def shell(script: str, name: str = "job", **fields: Any) -> TrainingJob:
     fields = {"grace_seconds": 5.0, **fields}
-    return TrainingJob(name=name, work=Command(("sh", "-c", script)), **fields)  # type: ignore[arg-type] # as given
+    return TrainingJob(name=name, work=Command(("sh", "-c", script)), **fields)
 
 
-def run(backend: LocalProcess, script: str, name: str = "job", **fields: object) -> Story:
+def run(backend: LocalProcess, script: str, name: str = "job", **fields: Any) -> Story:
     handle = backend.start(shell(script, name, **fields))
     return follow(backend, [handle])[handle]
 
@@ -255,3 +269,136 @@ def test_killed_at_any_instant_a_controller_loses_nothing_and_repeats_nothing(ro
         controller.close()
     _start_all(root, names)
     assert sorted((root.parent / "runs").read_text().split()) == sorted(names)
+
+
+def test_threads_with_an_object_each_share_a_root(root: Path) -> None:
+    def work(thread: int) -> list[Story]:
+        backend = LocalProcess(root, cpus=2, gpus=["0", "1"])
+        need = Resources(gpus=1)
+        names = [f"job-{thread}-{number}" for number in range(5)]
+        script = (
+            f"taken={root}/gpu-$CUDA_VISIBLE_DEVICES; echo $taken; mkdir $taken && sleep 0.05 && rmdir $taken"
+        )
+        handles = [backend.start(shell(script, name, resources=need)) for name in names]
+        assert [backend.start(shell(script, name, resources=need)) for name in names] == handles
+        return list(follow(backend, handles).values())
+
+    with ThreadPoolExecutor(4) as pool:
+        stories = [story for told in pool.map(work, range(4)) for story in told]
+    assert [story.last.status for story in stories] == [
+        JobStatus.COMPLETED
+    ] * 20  # no two had a GPU at a time
+    assert {story.log.decode() for story in stories} <= {f"{root}/gpu-{gpu}\n" for gpu in (0, 1)}
+
+
+def test_one_object_serves_several_threads(backend: LocalProcess) -> None:
+    names = [f"job-{number}" for number in range(6)]
+
+    def work(_: int) -> list[Story]:
+        handles = [backend.start(shell(f"echo {name}", name)) for name in names]
+        return list(follow(backend, handles).values())
+
+    with ThreadPoolExecutor(4) as pool:
+        for stories in pool.map(work, range(4)):
+            assert [story.log for story in stories] == [f"{name}\n".encode() for name in names]
+
+
+# Where its data comes from and goes to
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> ObjectStore:
+    store = ObjectStore(tmp_path / "objects")
+    store.create_bucket("bucket")
+    store.put("bucket", "data/x.csv", [b"1,2\n"])
+    return store
+
+
+@pytest.fixture
+def stocked(objects: ObjectStore, root: Path, tmp_path: Path) -> LocalProcess:  # noqa: ARG001 - it fills it
+    return LocalProcess(root, cpus=2, gpus=[], places=Places(tmp_path / "objects"))
+
+
+TRAIN = "cat input/data/train/x.csv; echo 9 > input/data/train/x.csv; echo w > model/weights; echo up; "
+IN_S3: dict[str, Any] = {"channels": {"train": Channel("s3://bucket/data")}, "output": "s3://bucket/out"}
+
+
+def test_data_comes_from_s3_and_results_go_there(
+    stocked: LocalProcess, objects: ObjectStore, root: Path
+) -> None:
+    story = run(stocked, TRAIN + "echo more > output/data/more", **IN_S3)
+    assert (story.last.status, story.last.reason) == (JobStatus.COMPLETED, None)
+    assert story.log == b"1,2\nup\n"
+    assert objects.path("bucket", "data/x.csv").read_bytes() == b"1,2\n"
+    assert [info.key for info in objects.list("bucket", "out/").objects] == [
+        "out/job/output/model.tar.gz",
+        "out/job/output/output.tar.gz",
+    ]
+    artifact = root / "jobs/job/ml/artifacts/model.tar.gz"
+    assert artifact.samefile(objects.path("bucket", "out/job/output/model.tar.gz"))
+    assert not (root / "jobs/job/ml/input/data/train").exists()
+
+
+@pytest.mark.parametrize("ends_by", [Ending.STOPPED, Ending.MAX_SECONDS])
+def test_what_a_stopped_job_has_saved_is_delivered(
+    ends_by: Ending, stocked: LocalProcess, objects: ObjectStore
+) -> None:
+    seconds = 2.0 if ends_by is Ending.MAX_SECONDS else None
+    handle = stocked.start(shell(TRAIN + "exec sleep 600", max_seconds=seconds, **IN_S3))
+    if ends_by is Ending.STOPPED:
+        wait_until(stocked, handle, has_printed("up"))
+        stocked.stop(handle)
+    last = follow(stocked, [handle])[handle].last
+    assert (last.status, last.ending) == (JobStatus.STOPPED, ends_by)
+    assert objects.head("bucket", "out/job/output/model.tar.gz").size > 0
+
+
+def test_results_that_cannot_be_delivered_are_lost(stocked: LocalProcess) -> None:
+    story = run(stocked, "true", output="s3://missing")
+    assert (story.last.status, story.last.ending) == (JobStatus.FAILED, Ending.LOST)
+    assert story.last.exit_code == 0
+    assert story.last.reason == (
+        "Data upload failed: s3://missing/job/output/model.tar.gz: there is no bucket 'missing'"
+    )
+
+
+def test_a_job_that_failed_by_itself_says_so_first(stocked: LocalProcess) -> None:
+    story = run(stocked, "echo oops; exit 3", output="s3://missing")
+    assert (story.last.status, story.last.ending) == (JobStatus.FAILED, Ending.EXITED)
+    assert "exit code 3. Its last line of output: oops; Data upload failed" in (story.last.reason or "")
+
+
+def test_a_channel_without_data_fails_its_job(stocked: LocalProcess) -> None:
+    story = run(stocked, "echo ran", channels={"train": "s3://bucket/none"})
+    assert (story.last.status, story.last.ending) == (JobStatus.FAILED, Ending.EXITED)
+    assert str(story.last.reason).startswith(
+        'ClientError: No S3 objects found under S3 URL "s3://bucket/none"'
+    )
+    assert b"ran\n" not in story.log
+
+
+@pytest.fixture
+def slow_s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give the address of a server that takes connections and never answers."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_job_whose_data_is_slow_to_come_can_be_stopped(root: Path, slow_s3: str) -> None:
+    backend = LocalProcess(root, cpus=2, gpus=[], places=Places(endpoint=slow_s3))
+    handle = backend.start(shell("echo ran", channels={"train": "s3://bucket/x"}))
+    assert wait_until(backend, handle, lambda u: u.started_at is not None).status is JobStatus.RUNNING
+    backend.stop(handle)
+    story = follow(backend, [handle])[handle]
+    assert (story.last.status, story.log) == (JobStatus.STOPPED, b"")
+    last = run(backend, "echo ran", "late", channels={"train": "s3://bucket/x"}, max_seconds=0.5).last
+    assert (last.status, last.ending) == (JobStatus.STOPPED, Ending.MAX_SECONDS)
+
+
+def test_data_that_cannot_be_fetched_for_now_is_lost(root: Path, slow_s3: str) -> None:
+    backend = LocalProcess(root, cpus=2, gpus=[], places=Places(endpoint=slow_s3.rpartition(":")[0] + ":9"))
+    last = run(backend, "echo ran", channels={"train": "s3://bucket/x"}).last
+    assert (last.status, last.ending) == (JobStatus.FAILED, Ending.LOST)
+    assert str(last.reason).startswith("Data download failed: s3://bucket/x: Could not connect")

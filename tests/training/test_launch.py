@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -12,8 +13,10 @@ from typing import Any
 
 import pytest
 
-from tunesmith.core.training_job import Command, Function, Resources, Script, TrainingJob
-from tunesmith.training.launch import Launch, failure_reason, prepare
+from tunesmith.core.training_job import Channel, Command, Function, Resources, Script, TrainingJob
+from tunesmith.storage.objects import ObjectStore
+from tunesmith.storage.transfer import Places
+from tunesmith.training.launch import Launch, failure_reason, prepare, trouble
 
 DUMP = """
 import json, os, sys
@@ -59,7 +62,7 @@ def job(tmp_path: Path) -> TrainingJob:
             "sagemaker_program": '"dump.py"',
         },
         channels={"train": str(train), "test": str(test)},
-        environment={"MINE": "yes"},
+        environment={"MINE": "yes", "TRAINING_JOB_ARN": "arn:aws:sagemaker:::training-job/j-1"},
         resources=Resources(cpus=2, gpus=1),
     )
 
@@ -102,6 +105,7 @@ def test_a_script_sees_the_whole_contract(job: TrainingJob, base: Path, cache: P
     assert environment["SAGEMAKER_BASE_DIR"] == str(base)
     assert environment["TRAINING_JOB_NAME"] == "j-1"
     assert environment["MINE"] == "yes"
+    assert environment["TRAINING_JOB_ARN"] == "arn:aws:sagemaker:::training-job/j-1"
     assert environment["SM_CHANNEL_TRAIN"] == str(base / "input" / "data" / "train")
     assert environment["SM_NUM_CPUS"] == "2"
     assert environment["SM_NUM_GPUS"] == "1"
@@ -120,6 +124,7 @@ def test_what_is_packed(job: TrainingJob, base: Path, cache: Path) -> None:
     )
     assert all(folder.is_dir() and archive.parent.is_dir() for folder, archive in launch.archives)
     assert (base / "checkpoints").is_dir()
+    assert launch.finish == ()
 
 
 def test_preparing_again_changes_nothing(job: TrainingJob, base: Path, cache: Path) -> None:
@@ -194,6 +199,59 @@ def test_a_tarball_is_as_good_as_a_folder(job: TrainingJob, base: Path, cache: P
     assert run(prepare(job, base, cache))["argv"][0] == "dump.py"
 
 
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """Give an object store with a bucket that holds data and code."""
+    store = ObjectStore(tmp_path / "objects")
+    store.create_bucket("bucket")
+    store.put("bucket", "data/part-0", [b"0"])
+    store.put("bucket", "list", [b'[{"prefix": "s3://bucket/data/"}, "part-0"]'])
+    code = io.BytesIO()
+    with tarfile.open(fileobj=code, mode="w:gz") as tar:
+        tar.add(tmp_path / "src", arcname=".")
+    store.put("bucket", "sourcedir.tar.gz", [code.getvalue()])
+    return Places(tmp_path / "objects")
+
+
+def in_s3(job: TrainingJob) -> TrainingJob:
+    channels = {
+        **job.channels,
+        "there": Channel("s3://bucket/data", content_type="text/csv"),
+        "listed": Channel("s3://bucket/list", data_type="ManifestFile"),
+    }
+    return replace(job, work=Script("s3://bucket/sourcedir.tar.gz", "dump.py"), channels=channels)
+
+
+def test_what_is_in_s3_is_there_when_the_script_starts(
+    job: TrainingJob, places: Places, base: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "of-the-server")
+    own = {"AWS_REGION": "of-the-job", "PYTHONPATH": "/nowhere", "HOME": "/nowhere"}
+    job = replace(in_s3(job), environment=own, output="s3://bucket/out")
+    for _ in range(2):
+        launch = prepare(job, base, cache, places)
+        assert not (base / "input" / "data" / "there").exists()
+    assert (base.parent / "staging.json").stat().st_mode & 0o077 == 0
+    assert (base.parent / "delivery.json").stat().st_mode & 0o077 == 0
+    seen = run(launch)
+    assert seen["channels"] == {
+        "train": ["part-0"],
+        "test": ["test.csv"],
+        "there": ["part-0"],
+        "listed": ["part-0"],
+    }
+    assert seen["config"]["inputdataconfig.json"]["there"]["ContentType"] == "text/csv"
+    assert seen["environment"]["SM_CHANNEL_THERE"] == str(base / "input" / "data" / "there")
+    assert seen["environment"]["AWS_REGION"] == "of-the-job"
+    assert seen["environment"]["HOME"] == "/nowhere"
+    assert not (base.parent / "staging.json").exists()
+    launch.archives[0][1].write_text("packed")
+    subprocess.run(launch.finish, check=True)
+    assert not (base / "input" / "data" / "there").exists()
+    assert (base / "input" / "data" / "train" / "part-0").exists()
+    assert places.exists("s3://bucket/out/j-1/output/model.tar.gz")
+
+
 def test_a_command_gets_the_same_surroundings(job: TrainingJob, base: Path, cache: Path) -> None:
     words = (sys.executable, "-c", DUMP, "--rate={lr}", "{nesterov}", "{}")
     seen = run(prepare(replace(job, work=Command(words)), base, cache))
@@ -218,6 +276,12 @@ def test_the_jobs_own_variables_win(
     assert "SM_HP_STALE" not in environment
 
 
+def test_an_arn_without_a_name_gets_the_jobs(job: TrainingJob, base: Path, cache: Path) -> None:
+    own = {"TRAINING_JOB_ARN": "arn:aws:sagemaker:us-east-1:000000000000:training-job/"}
+    environment = prepare(replace(job, name="Tune-001", environment=own), base, cache).environment
+    assert environment["TRAINING_JOB_ARN"] == f"{own['TRAINING_JOB_ARN']}tune-001"
+
+
 def test_requirements_put_their_environment_first(job: TrainingJob, base: Path, cache: Path) -> None:
     assert isinstance(job.work, Script)
     (Path(job.work.source) / "requirements.txt").write_text("numpy\n")
@@ -236,6 +300,8 @@ def test_requirements_put_their_environment_first(job: TrainingJob, base: Path, 
         ({"work": Function(len)}, "work: a Python function is no program"),
         ({"work": Script("/nowhere", "x.py")}, "source: '/nowhere' does not exist"),
         ({"channels": {"train": "/nowhere"}}, "channels: train: '/nowhere' does not exist"),
+        ({"channels": {"train": "s3:///x"}}, "channels: train: 's3:///x' is no address in S3"),
+        ({"output": "https://host/x"}, "output: 'https://host/x' is not on this machine"),
         ({"channels": {"a/b": "/"}}, "channels: 'a/b' is no channel name"),
         ({"isolation": "docker"}, "isolation: 'docker' is unknown; choose 'none' or 'bubblewrap'"),
         ({"hyperparameters": {"a=b": 1}}, "hyperparameters: the name 'a=b' must not"),
@@ -272,6 +338,15 @@ def test_an_isolated_script_sees_sagemakers_own_paths(job: TrainingJob, base: Pa
     assert environment["TMPDIR"] == "/tmp"  # noqa: S108 - its own
     assert (base / "model" / "model.bin").read_text() == "weights"
     assert first.archives[0][0] == base / "model"
+
+
+@pytest.mark.skipif(not is_isolation_usable(), reason="bubblewrap is missing or may not be used")
+def test_what_is_in_s3_is_fetched_outside_of_the_sandbox(
+    job: TrainingJob, places: Places, base: Path, cache: Path
+) -> None:
+    seen = run(prepare(replace(in_s3(job), isolation="bubblewrap"), base, cache, places))
+    assert seen["channels"]["there"] == ["part-0"]
+    assert seen["environment"]["SM_CHANNEL_THERE"] == "/opt/ml/input/data/there"
 
 
 @pytest.mark.skipif(not is_isolation_usable(), reason="bubblewrap is missing or may not be used")
@@ -318,3 +393,10 @@ def test_the_failure_file_speaks_first(tmp_path: Path) -> None:
     failure.unlink()
     failure.symlink_to("/dev/zero")
     assert failure_reason(tmp_path, 1).startswith("The training job ended")
+
+
+def test_the_trouble_of_a_job_is_no_failure_of_its_own(tmp_path: Path) -> None:
+    base = tmp_path / "ml"
+    assert trouble(base) is None
+    (tmp_path / "trouble").write_text("Data download failed: no network\n")
+    assert trouble(base) == "Data download failed: no network"

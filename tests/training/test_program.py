@@ -106,3 +106,20 @@ def test_the_jobs_own_path_is_the_one_that_is_searched(place: Place, source: Pat
 def test_a_function_is_refused(place: Place) -> None:
     with pytest.raises(ValueError, match="work: a Python function is no program"):
         program(Function(len), place)
+
+
+def test_a_script_runs_with_the_interpreter_that_it_asks_for(place: Place, source: Path) -> None:
+    python = source / "python"
+    python.symlink_to(sys.executable)
+    made = program(Script(str(source), "train.py", str(python)), place)
+    assert made.command == (str(python), "train.py")
+    job = TrainingJob(
+        name="j", work=Script(str(source), "train.py", "python"), environment={"PATH": str(source)}
+    )
+    assert of_job(job, {}, place, source.parent / "cache").command == (str(python), "train.py")
+
+
+@pytest.mark.parametrize("python", ["/no/such/python", "no-such-python", "{source}/train.py"])
+def test_an_interpreter_that_is_none_is_refused(python: str, place: Place, source: Path) -> None:
+    with pytest.raises(ValueError, match=r"^python: .* is no executable program; give the path of a Python"):
+        program(Script(str(source), "train.py", python.format(source=source)), place)

@@ -180,3 +180,42 @@ def test_the_users_code_cannot_get_in_the_way(
     command = wrap([python(overlay), "-I", "-c", "print('ran')"], overlay, frozen, tmp_path / "failure")
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "ran", done.stdout + done.stderr
+
+
+@pytest.fixture
+def interpreter(tmp_path: Path) -> str:
+    """Give the interpreter of another environment, which has a module of its own."""
+    folder = tmp_path / "other"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    (packages / "only_there.py").write_text("NAME = 'other'")
+    return str(folder / "bin" / "python")
+
+
+def test_an_environment_is_named_by_its_interpreter(interpreter: str, tmp_path: Path) -> None:
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "requirements.txt").write_text("numpy\n")
+    given = [
+        environment(tmp_path / "1", tmp_path, package=False, interpreter=python)
+        for python in (sys.executable, interpreter, interpreter)
+    ]
+    assert given[0] != given[1] == given[2]
+
+
+def test_an_interpreter_that_does_not_run_is_refused(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^python: '/bin/false' is no Python interpreter"):
+        environment(source, tmp_path, package=False, interpreter="/bin/false")
+
+
+@pytest.mark.long
+def test_the_overlay_adds_to_the_packages_of_its_interpreter(
+    interpreter: str, source: Path, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    frozen = snapshot(str(source), cache)
+    overlay = environment(frozen, cache, package=False, interpreter=interpreter)
+    assert overlay is not None
+    script = "import only_there, tiny_package; print(only_there.NAME, tiny_package.VERSION)"
+    command = wrap([python(overlay), "-c", script], overlay, frozen, tmp_path / "failure", interpreter)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "other 1.0", done.stdout + done.stderr

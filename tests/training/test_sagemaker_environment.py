@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tunesmith.core.training_job import Resources, Script, TrainingJob
+from tunesmith.core.training_job import Channel, Resources, Script, TrainingJob
 from tunesmith.training.layout import Layout, input_data_config, resource_config
 from tunesmith.training.sagemaker_environment import Facts, inherited, variables
 from tunesmith.training.script_mode import split
@@ -31,7 +31,7 @@ def facts() -> Facts:
         job=TrainingJob(name="j-1", work=Script("src", "train.py"), resources=Resources(cpus=4, gpus=2)),
         layout=Layout(Path("/opt/ml")),
         resources=resource_config("algo-1", "lo"),
-        inputs=input_data_config(["validation", "train"]),
+        inputs=input_data_config({"validation": Channel("/v"), "train": Channel("/t")}),
         hyperparameters=split(TEXTS),
         arguments=["--lr", "0.1"],
         entry="train.py",

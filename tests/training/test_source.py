@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tunesmith.core.training_job import Script
+from tunesmith.storage.objects import ObjectStore
+from tunesmith.storage.transfer import Places
 from tunesmith.training import source
-from tunesmith.training.source import copy, snapshot
+from tunesmith.training.source import copy, frozen, snapshot
 
 
 @pytest.fixture
@@ -224,3 +227,43 @@ def test_a_data_folder_inside_the_source_is_no_part_of_it(tmp_path: Path) -> Non
     (tmp_path / "data" / "tunesmith.db").write_text("facts")
     frozen = snapshot(str(tmp_path), cache)
     assert [path.name for path in frozen.iterdir()] == ["train.py"]
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> ObjectStore:
+    store = ObjectStore(tmp_path / "objects")
+    store.create_bucket("bucket")
+    return store
+
+
+def test_a_tarball_in_s3_is_frozen_like_a_folder(
+    project: Path, cache: Path, objects: ObjectStore, tmp_path: Path
+) -> None:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as tar:
+        tar.add(project, arcname=".")
+    objects.put("bucket", "code/sourcedir.tar.gz", [content.getvalue()])
+    script = Script("s3://bucket/code/sourcedir.tar.gz", "train.py", "python3")
+    made = frozen(script, cache, Places(tmp_path / "objects"))
+    assert made == Script(str(snapshot(str(project), cache)), "train.py", "python3")
+    objects.delete("bucket", "code/sourcedir.tar.gz")
+    assert frozen(made, cache, Places(tmp_path / "objects")) == made
+    assert [path.name for path in cache.iterdir()] == ["sources"]
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("none.tar.gz", r"'s3://bucket/none.tar.gz' cannot be fetched: there is no file 's3://bucket/none"),
+        ("junk.tar.gz", r"'s3://bucket/junk.tar.gz' is refused: it cannot be unpacked"),
+        ("large.tar.gz", r"'s3://bucket/large.tar.gz' cannot be fetched: .* holds 21 bytes; at most 20 are"),
+    ],
+)
+def test_a_source_in_s3_that_is_none_is_refused(
+    key: str, why: str, cache: Path, objects: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "MAX_BYTES", 20)
+    objects.put("bucket", "junk.tar.gz", [b"junk"])
+    objects.put("bucket", "large.tar.gz", [b"x" * 21])
+    with pytest.raises(ValueError, match=f"^source: {why}"):
+        snapshot(f"s3://bucket/{key}", cache, Places(tmp_path / "objects"))

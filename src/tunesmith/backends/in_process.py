@@ -14,6 +14,7 @@ from uuid import uuid4
 from tunesmith.backends.function_call import DEFAULT_METRIC, Outcome, StopRequest, call, failure
 from tunesmith.core.training_job import (
     Cursor,
+    Ending,
     Function,
     Handle,
     JobStatus,
@@ -49,7 +50,8 @@ class _Run:
     reason: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
-    stop_reason: str | None = None  # set when it was asked to stop
+    stop_reason: str | None = None  # set when it was asked to stop, or has run too long
+    ending: Ending = Ending.EXITED
     was_delivered: bool = False  # somebody has seen its end
 
     def update(self, cursor: Cursor) -> JobUpdate:
@@ -65,6 +67,7 @@ class _Run:
             reports=bytes(self.reports[cursor.reports : end]),
             cursor=Cursor(log=max(cursor.log, len(self.log)), reports=max(cursor.reports, end)),
             reason=self.reason if is_rest else None,
+            ending=self.ending if is_rest and self.status.is_final else None,
             started_at=self.started_at,
             ended_at=self.ended_at if is_rest else None,
         )
@@ -158,7 +161,7 @@ class InProcess:
 
     def stop(self, handle: Handle) -> None:
         """Ask the job to end, see the class for how; harmless if it has ended."""
-        self._stop(handle, "it was asked to stop")
+        self._stop(handle, "it was asked to stop", Ending.STOPPED)
 
     def logs(self, handle: Handle, after: int = 0) -> Iterator[str]:
         """Give the lines of the traceback with which the job failed, from byte `after` on."""
@@ -185,7 +188,7 @@ class InProcess:
         """Kill the worker processes; functions in threads are asked to stop and left to it."""
         with self._lock:
             for run in list(self._runs.values()):
-                self._stop(run.handle, "the backend was closed")
+                self._stop(run.handle, "the backend was closed", Ending.STOPPED)
         if self._pool is not None:
             self._pool.close()
 
@@ -254,7 +257,8 @@ class InProcess:
         if seconds is None:
             yield
             return
-        timer = threading.Timer(seconds, self._stop, (run.handle, f"it ran longer than {seconds:g} seconds"))
+        reason = f"it ran longer than {seconds:g} seconds"
+        timer = threading.Timer(seconds, self._stop, (run.handle, reason, Ending.MAX_SECONDS))
         timer.daemon = True
         timer.start()
         try:
@@ -262,12 +266,12 @@ class InProcess:
         finally:
             timer.cancel()
 
-    def _stop(self, handle: Handle, reason: str) -> None:
+    def _stop(self, handle: Handle, reason: str, ending: Ending) -> None:
         with self._lock:
             run = self._runs.get(handle)
             if run is None or run.status.is_final or run.stop_reason is not None:
                 return
-            run.stop_reason = reason
+            run.stop_reason, run.ending = reason, ending
             if run.status is JobStatus.STARTING:
                 self._waiting.remove(run)
                 run.end(Outcome(JobStatus.STOPPED), self._clock())
@@ -284,6 +288,7 @@ class InProcess:
                 status=JobStatus.FAILED,
                 cursor=cursor,
                 reason="this process does not know it: a function ends with the process that runs it",
+                ending=Ending.LOST,
             )
         update = run.update(cursor)
         if run.status.is_final and not update.status.is_final:

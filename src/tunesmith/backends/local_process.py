@@ -17,8 +17,9 @@ from tunesmith.backends import shim
 from tunesmith.backends.run_folder import LONGEST_LINE, Exit, RunFolder, read_lines
 from tunesmith.backends.slots import Grant, Slots
 from tunesmith.backends.wakeup import Wakeup
-from tunesmith.core.training_job import Cursor, Handle, JobStatus, JobUpdate, Resources, TrainingJob
-from tunesmith.training.launch import failure_reason, prepare
+from tunesmith.core.training_job import Cursor, Ending, Handle, JobStatus, JobUpdate, Resources, TrainingJob
+from tunesmith.storage.transfer import Places
+from tunesmith.training.launch import failure_reason, prepare, trouble
 
 _READ_BYTES = 4 << 20  # of each job's output at a time ...
 _READ_BYTES_IN_ALL = 64 << 20  # ... and of all of them
@@ -34,9 +35,10 @@ _THREADS = (
     "VECLIB_MAXIMUM_THREADS",
 )
 _GPUS = "CUDA_VISIBLE_DEVICES"
-_FAILURES = {
+_LOST = {
     "lost": ("lost: its supervisor vanished (machine restarted or killed)",),
     "terminated": ("ended from outside: its supervisor got SIGTERM (is the machine going down?)",),
+    "undelivered": (),  # the problems say why
 }
 
 
@@ -44,14 +46,23 @@ class LocalProcess:
     """Runs each training job under a supervisor process of its own (`shim`), in a folder of its own.
 
     Everything it knows is in files below one root folder, so jobs outlive the process that started them, and
-    another one, given the same root, finds them again; several may use it at the same time. A job gets the CPUs and
+    another one, given the same root, finds them again; several may use it at the same time, in one process or in
+    several. A job gets the CPUs and
     GPUs that it asks for (the number of its threads and CUDA_VISIBLE_DEVICES say which) and waits until they are
     free; GPUs that it did not ask for are hidden from it, as they are another job's.
     """
 
-    def __init__(self, root: Path, *, cpus: int | None = None, gpus: Sequence[str] | None = None) -> None:
-        """Use these CPUs and GPUs; by default, all that this process may use."""
+    def __init__(
+        self,
+        root: Path,
+        *,
+        cpus: int | None = None,
+        gpus: Sequence[str] | None = None,
+        places: Places | None = None,
+    ) -> None:
+        """Use these CPUs and GPUs, by default all that this process may use; `places` says what s3:// stands for."""
         self._root = root.absolute()
+        self._places = places
         self._slots = Slots(self._root / "slots", cpus, gpus)
         self._wakeup = Wakeup(self._root / "wake")
         self._launching: dict[Handle, int] = {}  # processes of supervisors that are on their way
@@ -134,7 +145,7 @@ class LocalProcess:
         with run.laying_out():
             if run.is_laid_out():
                 return
-            launch = prepare(job, run.base, self.cache)
+            launch = prepare(job, run.base, self.cache, self._places)
             run.reports.touch()
             # Many libraries would start a thread for each CPU of the machine, in every job.
             threads = dict.fromkeys(_THREADS, str(job.resources.cpus))
@@ -223,30 +234,43 @@ class LocalProcess:
 
     def _lost(self, handle: Handle, cursor: Cursor, reason: str) -> JobUpdate:
         self._open.discard(handle)
-        return JobUpdate(handle=handle, status=JobStatus.FAILED, cursor=cursor, reason=reason)
+        return JobUpdate(
+            handle=handle, status=JobStatus.FAILED, cursor=cursor, reason=reason, ending=Ending.LOST
+        )
 
 
 def _with_end(news: JobUpdate, end: Exit, run: RunFolder) -> JobUpdate:
     """Add to the last news how the job ended."""
-    reasons = end.problems
+    status, ending, reasons = _verdict(end, run)
+    reason = "; ".join((*reasons, *end.problems)) or None
+    return replace(
+        news, status=status, ending=ending, reason=reason, exit_code=end.exit_code, ended_at=end.at
+    )
+
+
+def _verdict(end: Exit, run: RunFolder) -> tuple[JobStatus, Ending, tuple[str, ...]]:
+    """Say how a run ended and why, beside the problems that were recorded."""
     match end.why:
         case "exited" if end.exit_code == 0:
-            status = JobStatus.COMPLETED
+            return JobStatus.COMPLETED, Ending.EXITED, ()
         case "exited":
-            status = JobStatus.FAILED
-            reasons = (failure_reason(run.base, end.exit_code, _tail(run.log)), *reasons)
+            return JobStatus.FAILED, *_failure(end, run)
         case "stopped":
-            status = JobStatus.STOPPED
-            reasons = ("asked to stop", *reasons)
+            return JobStatus.STOPPED, Ending.STOPPED, ("asked to stop",)
         case "max_runtime":
-            status = JobStatus.STOPPED
-            reasons = (f"ran longer than max_seconds = {run.spec().max_seconds:g}", *reasons)
+            reason = f"ran longer than max_seconds = {run.spec().max_seconds:g}"
+            return JobStatus.STOPPED, Ending.MAX_SECONDS, (reason,)
+        case "unstartable":
+            return JobStatus.FAILED, Ending.REFUSED, ()
         case _:
-            status = JobStatus.FAILED
-            reasons = (*_FAILURES.get(end.why, ()), *reasons)
-    return replace(
-        news, status=status, reason="; ".join(reasons) or None, exit_code=end.exit_code, ended_at=end.at
-    )
+            return JobStatus.FAILED, Ending.LOST, _LOST[end.why]
+
+
+def _failure(end: Exit, run: RunFolder) -> tuple[Ending, tuple[str, ...]]:
+    """Say why a job failed that ended by itself: its own fault, or its data could not be brought to it."""
+    if reason := trouble(run.base):
+        return Ending.LOST, (reason,)
+    return Ending.EXITED, (failure_reason(run.base, end.exit_code, _tail(run.log)),)
 
 
 def _tail(path: Path) -> str:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tunesmith.backends.exclusive import exclusive
 from tunesmith.backends.shim.record import read_record, write_record
 from tunesmith.core.training_job import Handle, Resources, TrainingJob
+from tunesmith.storage.exclusive import exclusive
 from tunesmith.training.launch import Launch
 
 LONGEST_LINE = 64 * 1024
@@ -31,7 +31,7 @@ class Spec:
 class Exit:
     """How a run ended."""
 
-    why: str  # exited, stopped, max_runtime, terminated, unstartable or lost
+    why: str  # exited, stopped, max_runtime, terminated, unstartable, lost or undelivered
     exit_code: int | None  # negative: the signal
     at: datetime
     problems: tuple[str, ...]
@@ -88,6 +88,7 @@ class RunFolder:
             ("grace_seconds", str(job.grace_seconds)),
             ("directory", str(launch.directory)),
             *(("argument", argument) for argument in launch.arguments),
+            *(("finish", argument) for argument in launch.finish),
             *(("environment", f"{name}={value}") for name, value in environment.items()),
         ]
         for folder, archive in launch.archives:

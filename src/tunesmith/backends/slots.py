@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tunesmith.backends.exclusive import exclusive
 from tunesmith.core.training_job import Resources
+from tunesmith.storage.exclusive import exclusive
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Slots:
     def __init__(self, folder: Path, cpus: int | None = None, gpus: Sequence[str] | None = None) -> None:
         """Hand out these slots; by default, the CPUs this process may use and the GPUs it sees."""
         self._cpus = tuple(str(number) for number in range(usable_cpus() if cpus is None else cpus))
-        self._gpus = tuple(_visible_gpus() if gpus is None else gpus)
+        self._gpus = tuple(usable_gpus() if gpus is None else gpus)
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -72,7 +72,7 @@ class Slots:
                 taken.close()
                 yield None
 
-    def _locked(self) -> AbstractContextManager[None]:
+    def _locked(self) -> AbstractContextManager[int]:
         """One at a time, so that two who each need several slots cannot take half of them each."""
         return exclusive(self._folder / "lock")
 
@@ -100,7 +100,7 @@ def usable_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _visible_gpus() -> list[str]:
+def usable_gpus() -> list[str]:
     """Give the GPUs' names as CUDA_VISIBLE_DEVICES wants them."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:

@@ -20,6 +20,7 @@ class Script:
 
     source: str  # a folder, or a .tar.gz of a folder's contents
     entry: str  # the script's path inside the source
+    python: str | None = None  # the interpreter that runs it; None: the one that runs Tunesmith
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,18 @@ class Function:
 
 
 Work: TypeAlias = Script | Command | Function
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Input data of a training job, which finds it in a folder of its own."""
+
+    location: str  # a local folder or file, file:// or s3://
+    content_type: str | None = None
+    input_mode: str = "File"
+    data_type: str = "S3Prefix"  # or ManifestFile: the location is a list of what to fetch
+    distribution: str = "FullyReplicated"
+    record_wrapper: str = "None"
 
 
 @dataclass(frozen=True)
@@ -60,7 +73,10 @@ class TrainingJob:
     name: str  # unique for ever; starting it twice starts it once
     work: Work
     hyperparameters: Mapping[str, Value] = field(default_factory=dict)  # tuned and static ones
-    channels: Mapping[str, str] = field(default_factory=dict)  # channel name -> folder or file of input data
+    channels: Mapping[str, str | Channel] = field(default_factory=dict)  # a string is a channel's location
+    output: str | None = (
+        None  # where the artifacts are delivered, in a folder of the job's name; None: they stay
+    )
     environment: Mapping[str, str] = field(default_factory=dict)
     resources: Resources = Resources()
     max_seconds: float | None = None  # run time after which the job is stopped
@@ -86,6 +102,16 @@ class JobStatus(StrEnum):
 _FINAL = frozenset({JobStatus.COMPLETED, JobStatus.STOPPED, JobStatus.FAILED})
 
 
+class Ending(StrEnum):
+    """What ended a job, where its status does not tell."""
+
+    EXITED = "exited"  # by itself, well or not
+    STOPPED = "stopped"  # it was asked to
+    MAX_SECONDS = "max_seconds"  # it ran longer than it was allowed to
+    LOST = "lost"  # not by its own fault: the machine, its supervisor, or the way to its data
+    REFUSED = "refused"  # it could not be started
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """How far a job's output has been read, in bytes."""
@@ -108,6 +134,7 @@ class JobUpdate:
     reports: bytes = b""  # new lines of `tunesmith.report`, one JSON object each
     cursor: Cursor = Cursor()  # where the next reading goes on
     reason: str | None = None  # why it failed or was stopped
+    ending: Ending | None = None  # of a job that has ended
     exit_code: int | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None

@@ -27,6 +27,7 @@ from tunesmith.backends.protocol import Backend
 from tunesmith.core.training_job import (
     Command,
     Cursor,
+    Ending,
     Function,
     Handle,
     JobStatus,
@@ -144,11 +145,12 @@ class BackendContract:
         return TrainingJob(name=name, work=work, grace_seconds=5.0)
 
     def test_a_job_that_ends_well_is_completed(self, backend: Backend) -> None:
-        """Completed, with all its output, exit code 0 and times."""
+        """Completed, by itself, with all its output, exit code 0 and times."""
         before = datetime.now(UTC) - timedelta(seconds=1)
         handle = backend.start(self.job(self.printing("one", "zwei ä")))
         story = follow(backend, [handle])[handle]
         assert story.last.status is JobStatus.COMPLETED
+        assert story.last.ending is Ending.EXITED
         assert story.last.exit_code == 0
         assert story.last.reason is None
         assert story.log.decode() == "one\nzwei ä\n"
@@ -161,6 +163,7 @@ class BackendContract:
         handle = backend.start(self.job(self.failing()))
         story = follow(backend, [handle])[handle]
         assert story.last.status is JobStatus.FAILED
+        assert story.last.ending is Ending.EXITED
         assert story.last.exit_code == 3
         assert story.last.reason
         assert story.log == b"oops\n"
@@ -197,7 +200,8 @@ class BackendContract:
         wait_until(first, running, lambda update: update.log == b"up\n")
         second = make()
         assert follow(second, [ended])[ended].log == b"done\n"
-        assert wait_until(second, running, lambda _: True).status is JobStatus.RUNNING
+        update = wait_until(second, running, lambda _: True)
+        assert (update.status, update.ending) == (JobStatus.RUNNING, None)
         second.stop(running)
         assert follow(second, [running])[running].last.status is JobStatus.STOPPED
 
@@ -208,7 +212,7 @@ class BackendContract:
         backend.stop(handle)
         backend.stop(handle)
         story = follow(backend, [handle])[handle]
-        assert story.last.status is JobStatus.STOPPED
+        assert (story.last.status, story.last.ending) == (JobStatus.STOPPED, Ending.STOPPED)
         assert story.last.reason
         backend.stop(handle)
         assert follow(backend, [handle])[handle].last == replace(story.last, log=b"up\n")
@@ -217,7 +221,8 @@ class BackendContract:
         """A stop that comes before the job is up is not lost."""
         handle = backend.start(self.job(self.endless()))
         backend.stop(handle)
-        assert follow(backend, [handle])[handle].last.status is JobStatus.STOPPED
+        last = follow(backend, [handle])[handle].last
+        assert (last.status, last.ending) == (JobStatus.STOPPED, Ending.STOPPED)
 
     def test_stopping_an_ended_or_unknown_job_is_harmless(self, backend: Backend) -> None:
         """What has completed stays so."""
@@ -231,14 +236,15 @@ class BackendContract:
         """Stopped, with a reason that says so."""
         handle = backend.start(replace(self.job(self.endless()), max_seconds=0.3))
         story = follow(backend, [handle])[handle]
-        assert story.last.status is JobStatus.STOPPED
+        assert (story.last.status, story.last.ending) == (JobStatus.STOPPED, Ending.MAX_SECONDS)
         assert "0.3" in (story.last.reason or "")
 
     def test_an_unknown_job_has_failed(self, backend: Backend) -> None:
-        """A job that vanished is Failed, with a reason, and the others are told of as ever."""
+        """A job that vanished is Failed, lost, with a reason, and the others are told of as ever."""
         known = backend.start(self.job(self.printing("done")))
         stories = follow(backend, ["never-started", known])
         assert stories["never-started"].last.status is JobStatus.FAILED
+        assert stories["never-started"].last.ending is Ending.LOST
         assert stories["never-started"].last.reason
         assert stories[known].last.status is JobStatus.COMPLETED
 

@@ -9,12 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tunesmith.core.training_job import TrainingJob
-from tunesmith.training import bubblewrap, channels, process_text, program, requirements, script_mode
-from tunesmith.training.layout import Layout, Place, check_channels, input_data_config, resource_config
+from tunesmith.core.training_job import Channel, TrainingJob
+from tunesmith.storage.location import check_location
+from tunesmith.storage.transfer import Places
+from tunesmith.training import (
+    bubblewrap,
+    channels,
+    delivery,
+    process_text,
+    program,
+    requirements,
+    script_mode,
+    staging,
+)
+from tunesmith.training.layout import Layout, Place, input_data_config, resource_config
 from tunesmith.training.program import Program
 from tunesmith.training.sagemaker_environment import Facts, inherited, variables
 
+_NAMELESS = ":training-job/"  # the end of an ARN without its name
 _REASON_LENGTH = 1024  # characters of output/failure that become the reason
 
 
@@ -29,23 +41,30 @@ class Launch:
     environment: dict[str, str]  # of the process, complete
     directory: Path  # where the process starts
     archives: tuple[tuple[Path, Path], ...]  # when the work has ended: (folder, .tar.gz to pack it into)
+    finish: tuple[
+        str, ...
+    ] = ()  # a command to run after that, in the supervisor's own environment; if it fails, its
+    # last line of output says why the results have not got where they belong
 
 
-def prepare(job: TrainingJob, base: Path, cache: Path) -> Launch:
+def prepare(job: TrainingJob, base: Path, cache: Path, places: Places | None = None) -> Launch:
     """Make the folder `base` ready for a training job and say how to run it.
 
-    `base` is what SageMaker calls /opt/ml; `cache` holds what jobs share: snapshots of sources, environments.
-    The parent folder of `base` belongs to the job, too; its reports go there. Repeating it does no harm, also
+    `base` is what SageMaker calls /opt/ml; `cache` holds what jobs share: snapshots of sources, environments;
+    `places` says what s3:// stands for. The parent folder of `base` belongs to the job, too; its reports go there. Repeating it does no harm, also
     after it was killed half way. Raises ValueError that names the field, the value and what is allowed, for a
     job that cannot run.
     """
     place = _place(job, Layout(base.absolute()))
-    inputs = check_channels(job.channels)
+    places = places or Places()
+    inputs = channels.resolved(job.channels)
+    if job.output is not None:
+        check_location(job.output, "output")
     texts = {name: script_mode.encode(value) for name, value in job.hyperparameters.items()}
     process_text.check_variables("hyperparameters", texts)
     process_text.check_variables("environment", job.environment)
     place.disk.create()
-    work = program.of_job(job, texts, place, cache.absolute())
+    work = program.of_job(job, texts, place, cache.absolute(), places)
     facts = Facts(
         job=job,
         layout=place.seen,
@@ -57,10 +76,11 @@ def prepare(job: TrainingJob, base: Path, cache: Path) -> Launch:
     )
     place.disk.write_config(texts, facts.inputs, facts.resources)
     launch = Launch(
-        arguments=_command_line(work, place, inputs),
+        arguments=_command_line(work, place, inputs, places),
         environment=_environment(facts, work, place),
         directory=place.disk.base if place.is_isolated else work.directory,
         archives=place.disk.archives,
+        finish=delivery.command(job, place.disk, list(channels.staged(inputs)), places),
     )
     process_text.check_arguments("the command", launch.arguments)
     process_text.check_variables("the job's variables", launch.environment)
@@ -98,6 +118,9 @@ def _environment(facts: Facts, work: Program, place: Place) -> dict[str, str]:
         **(bubblewrap.VARIABLES if place.is_isolated else {}),
         **facts.job.environment,
     }
+    # Whoever asks for training jobs by the hundred knows all of the ARN but the name, which is in lower case there.
+    if environment.get("TRAINING_JOB_ARN", "").endswith(_NAMELESS):
+        environment["TRAINING_JOB_ARN"] += facts.job.name.lower()
     if work.entry:
         _prepend(environment, "PYTHONPATH", place.seen.code)
     if work.overlay:
@@ -111,15 +134,19 @@ def _prepend(environment: dict[str, str], name: str, folder: Path) -> None:
     environment[name] = f"{folder}{os.pathsep}{rest}" if rest else str(folder)
 
 
-def _command_line(work: Program, place: Place, inputs: Mapping[str, Path]) -> tuple[str, ...]:
-    """Put the sandbox and, outside of it, the building of the environment in front of the program."""
+def _command_line(
+    work: Program, place: Place, inputs: Mapping[str, Channel], places: Places
+) -> tuple[str, ...]:
+    """Put the sandbox and, outside of it, the fetching of data and requirements in front of the program."""
     command = work.command
     if place.is_isolated:
-        command = bubblewrap.wrap(command, _sandbox(work, place, inputs))
+        command = bubblewrap.wrap(command, _sandbox(work, place, channels.local(inputs)))
     else:
-        channels.link(place.disk.data, inputs)
+        channels.link(place.disk.data, channels.local(inputs))
     if work.overlay and work.snapshot:
-        command = requirements.wrap(command, work.overlay, work.snapshot, place.disk.failure)
+        command = requirements.wrap(command, work.overlay, work.snapshot, place.disk.failure, work.python)
+    if staged := channels.staged(inputs):
+        command = staging.wrap(command, staged, place.disk, places)
     return command
 
 
@@ -127,7 +154,7 @@ def _sandbox(work: Program, place: Place, inputs: Mapping[str, Path]) -> bubblew
     disk, hosts = place.disk, place.disk.input / "hosts"
     bubblewrap.write_hosts(hosts)
     mounts = channels.mount_points(disk.data, inputs)
-    ours = (Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[2])
+    ours = (Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[2], Path(work.python).parents[1])
     return bubblewrap.Sandbox(
         base=disk.base,
         directory=work.directory,
@@ -151,6 +178,14 @@ def failure_reason(base: Path, exit_code: int | None, last_line: str = "") -> st
             return reason
     said = f" Its last line of output: {last_line.strip()}" if last_line.strip() else ""
     return (_exit_reason(exit_code) + said)[:_REASON_LENGTH]
+
+
+def trouble(base: Path) -> str | None:
+    """Say what kept the job's data from it, if something did without the job's own fault."""
+    try:
+        return Layout(base).trouble.read_text(encoding="utf-8", errors="replace")[:_REASON_LENGTH].strip()
+    except FileNotFoundError:
+        return None
 
 
 def _exit_reason(exit_code: int | None) -> str:

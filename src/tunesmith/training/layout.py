@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tunesmith.training.location import local_path
+from tunesmith.core.training_job import Channel
+from tunesmith.training.channels import resolved
 
 Json: TypeAlias = dict[str, Any]
 
-_CHANNEL = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _INSTANCE_TYPE = "local"  # these two are the toolkit's own words for a machine that is not SageMaker's
 _GROUP = "homogeneousCluster"
 
@@ -70,6 +69,11 @@ class Layout:
         return self.output / "failure"
 
     @property
+    def trouble(self) -> Path:
+        """The file, beside the folder, that says what kept the job's data from it without its fault."""
+        return self.base.parent / "trouble"
+
+    @property
     def checkpoints(self) -> Path:
         """Where the script keeps what it needs to go on later; not packed."""
         return self.base / "checkpoints"
@@ -121,29 +125,23 @@ class Place:
         return self.seen != self.disk
 
 
-def check_channels(channels: Mapping[str, str]) -> dict[str, Path]:
-    """Give each channel's absolute path. Raises ValueError for a bad name or a path that does not exist."""
-    paths = {}
-    for name, location in channels.items():
-        if not _CHANNEL.fullmatch(name) or name in {".", ".."}:
-            msg = f"channels: {name!r} is no channel name; use 1 to 64 letters, digits, dots, hyphens and _"
-            raise ValueError(msg)
-        path = local_path(location, f"channels: {name}")
-        if not path.exists():
-            msg = f"channels: {name}: {location!r} does not exist; give a local folder or file"
-            raise ValueError(msg)
-        paths[name] = path
-    return paths
+def check_channels(channels: Mapping[str, str]) -> dict[str, str]:
+    """Give each channel's location, absolute if it is on this machine. Raises ValueError as `resolved` does."""
+    return {name: channel.location for name, channel in resolved(channels).items()}
 
 
-def input_data_config(channels: Iterable[str]) -> Json:
-    """Give the contents of inputdataconfig.json: every channel is there as files, whole."""
+def input_data_config(inputs: Mapping[str, Channel]) -> Json:
+    """Give the contents of inputdataconfig.json."""
+    return {name: _input_settings(channel) for name, channel in inputs.items()}
+
+
+def _input_settings(channel: Channel) -> Json:
     settings = {
-        "TrainingInputMode": "File",
-        "S3DistributionType": "FullyReplicated",
-        "RecordWrapperType": "None",
+        "TrainingInputMode": channel.input_mode,
+        "S3DistributionType": channel.distribution,
+        "RecordWrapperType": channel.record_wrapper,
     }
-    return {name: dict(settings) for name in channels}
+    return settings if channel.content_type is None else {**settings, "ContentType": channel.content_type}
 
 
 def resource_config(host: str, interface: str) -> Json:

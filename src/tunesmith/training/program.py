@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.core.training_job import Command, Script, TrainingJob
+from tunesmith.storage.location import local_path
+from tunesmith.storage.transfer import Places
 from tunesmith.training import requirements, script_mode, source
 from tunesmith.training.layout import Place
-from tunesmith.training.location import local_path
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 """What stands for a hyperparameter in an argument of a command."""
@@ -29,24 +30,45 @@ class Program:
     arguments: tuple[str, ...] = ()  # of a script
     overlay: Path | None = None  # the environment of a script's requirements, if it has any
     snapshot: Path | None = None  # the source of a script
+    python: str = sys.executable  # the interpreter of a script, without its requirements
 
 
-def of_job(job: TrainingJob, hyperparameters: Mapping[str, str], place: Place, cache: Path) -> Program:
+def of_job(
+    job: TrainingJob,
+    hyperparameters: Mapping[str, str],
+    place: Place,
+    cache: Path,
+    places: Places | None = None,
+) -> Program:
     """Put in place what the job's work needs and give its program; `hyperparameters` are their texts.
 
     Raises ValueError, naming the field, for work that cannot run as a program.
     """
+    path = job.environment.get("PATH", os.environ.get("PATH", os.defpath))
     if isinstance(job.work, Script):
-        return _of_script(job.work, hyperparameters, place, cache)
+        python = _interpreter(job.work.python, path)
+        snapshot = source.snapshot(job.work.source, cache, places)
+        return _of_script(job.work, snapshot, python, hyperparameters, place, cache)
     if isinstance(job.work, Command):
-        path = job.environment.get("PATH", os.environ.get("PATH", os.defpath))
         return _of_command(job.work, hyperparameters, place, path)
     msg = "work: a Python function is no program; run it with a backend for functions, such as in_process"
     raise ValueError(msg)
 
 
-def _of_script(work: Script, hyperparameters: Mapping[str, str], place: Place, cache: Path) -> Program:
-    snapshot = source.snapshot(work.source, cache)
+def _interpreter(python: str | None, path: str) -> str:
+    """Give the absolute path of the interpreter that a script asks for, looked for on `path` if it is a name."""
+    if python is None:
+        return sys.executable
+    found = shutil.which(os.path.expanduser(python), path=path)  # noqa: PTH111 - a name stays a name
+    if found is None:
+        msg = f"python: {python!r} is no executable program; give the path of a Python interpreter"
+        raise ValueError(msg)
+    return str(Path(found).absolute())
+
+
+def _of_script(
+    work: Script, snapshot: Path, python: str, hyperparameters: Mapping[str, str], place: Place, cache: Path
+) -> Program:
     files = [path.name for path in snapshot.iterdir()]
     package = script_mode.is_package(work.entry, files)
     _check_entry(work, snapshot, package=package)
@@ -54,15 +76,16 @@ def _of_script(work: Script, hyperparameters: Mapping[str, str], place: Place, c
     if script_mode.is_shell(work.entry, files):
         (place.disk.code / work.entry).chmod(0o755)
     arguments = script_mode.arguments(script_mode.split(hyperparameters).user)
-    overlay = requirements.environment(snapshot, cache, package=package)
-    python = requirements.python(overlay) if overlay else sys.executable
+    overlay = requirements.environment(snapshot, cache, package=package, interpreter=python)
+    runner = requirements.python(overlay) if overlay else python
     return Program(
-        command=script_mode.command(work.entry, files, arguments, python),
+        command=script_mode.command(work.entry, files, arguments, runner),
         directory=place.seen.code,
         entry=work.entry,
         arguments=tuple(arguments),
         overlay=overlay,
         snapshot=snapshot,
+        python=python,
     )
 
 

@@ -1,17 +1,21 @@
 """Environments for a script's requirements.txt, each built once and cached by its content.
 
-This file is also a program, run in front of the user's script by the interpreter of Tunesmith's own environment:
+This file is also a program, run in front of the user's script by the interpreter that the script is for,
+ordinarily that of Tunesmith's own environment:
 
     python -I requirements.py ENVIRONMENT SOURCE FAILURE COMMAND...
 
 It builds the environment unless it is there and then becomes the command. It uses the standard library alone and
-is run by its path, so nothing in the user's code can get in its way.
+is run by its path, so nothing in the user's code can get in its way, and so that it can be run by any interpreter
+from Python 3.8 on.
 """
 
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -20,16 +24,24 @@ import subprocess
 import sys
 import sysconfig
 from collections import deque
-from collections.abc import Sequence
 from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _REMOTE = re.compile(rb"https?://\S+|#.*")
 # What may name a file of the source: -r, -c, -e, paths, archives.
 _LOCAL = re.compile(rb"(?m)^\s*-[rce]|^\s*--(requirement|constraint|editable)|/|\.(whl|zip|tar\.gz)\s*$")
+_INTRODUCTION = (
+    "import json, sys, sysconfig; print(json.dumps([sys.version, sys.prefix, sysconfig.get_platform()]))"
+)
 _KEPT_LINES = 12  # of pip's output, as the reason of a failure
 
 
-def environment(snapshot: Path, cache: Path, *, package: bool) -> Path | None:
+def environment(
+    snapshot: Path, cache: Path, *, package: bool, interpreter: str = sys.executable
+) -> Path | None:
     """Give the folder of the environment that a source needs, None where it needs none.
 
     The folder's name says what is in it: the requirements, the interpreter, and the source itself where it is
@@ -39,11 +51,30 @@ def environment(snapshot: Path, cache: Path, *, package: bool) -> Path | None:
     requirements = listed.read_bytes() if listed.is_file() else b""
     if not requirements.strip() and not package:
         return None
-    parts = [sys.version, sys.prefix, sysconfig.get_platform(), requirements.decode(errors="surrogateescape")]
+    parts = [*_identity(interpreter), requirements.decode(errors="surrogateescape")]
     if package or _LOCAL.search(_REMOTE.sub(b"", requirements)):
         parts.append(snapshot.name)
     digest = hashlib.sha256("\0".join(parts).encode(errors="surrogateescape"))
     return cache.absolute() / "environments" / digest.hexdigest()
+
+
+def _identity(interpreter: str) -> list[str]:
+    """Give what tells an interpreter and its environment from others. Raises ValueError if it does not run."""
+    if interpreter == sys.executable:
+        return [sys.version, sys.prefix, sysconfig.get_platform()]
+    return _asked(interpreter, Path(interpreter).stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _asked(interpreter: str, _changed: int) -> list[str]:
+    command = [interpreter, "-I", "-c", _INTRODUCTION]
+    try:
+        answer = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
+        identity: list[str] = json.loads(answer)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        msg = f"python: {interpreter!r} is no Python interpreter ({error})"
+        raise ValueError(msg) from error
+    return identity
 
 
 def python(environment: Path) -> str:
@@ -51,9 +82,11 @@ def python(environment: Path) -> str:
     return str(environment / "bin" / "python")
 
 
-def wrap(command: Sequence[str], environment: Path, source: Path, failure: Path) -> tuple[str, ...]:
-    """Give the command that makes sure of the environment and then becomes `command`."""
-    program = (sys.executable, "-I", str(Path(__file__).absolute()))
+def wrap(
+    command: Sequence[str], environment: Path, source: Path, failure: Path, interpreter: str = sys.executable
+) -> tuple[str, ...]:
+    """Give the command that makes sure of the interpreter's environment and then becomes `command`."""
+    program = (interpreter, "-I", str(Path(__file__).absolute()))
     return (*program, str(environment), str(source), str(failure), *command)
 
 
@@ -91,7 +124,8 @@ def _ensure(target: Path, source: Path) -> None:
 def _build(target: Path, source: Path) -> None:
     """Make a virtual environment that also sees the packages of ours, and install what the source needs."""
     _run([sys.executable, "-I", "-m", "venv", "--without-pip", str(target)])
-    packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(target), "platbase": str(target)}))
+    scheme = "venv" if "venv" in sysconfig.get_scheme_names() else "posix_prefix"  # before Python 3.11
+    packages = Path(sysconfig.get_path("purelib", scheme, {"base": str(target), "platbase": str(target)}))
     lines = [f"import site; site.addsitedir({folder!r})\n" for folder in _our_packages()]
     (packages / "_tunesmith_base.pth").write_text("".join(lines), encoding="utf-8")
     if not _has_pip(target):

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tunesmith.core.training_job import Script
+from tunesmith.storage.location import is_s3, local_path
+from tunesmith.storage.shelf import TransferError
+from tunesmith.storage.transfer import Places
 from tunesmith.training import tarball
-from tunesmith.training.location import local_path
 
 MAX_BYTES = 2**30
 MAX_ENTRIES = 20_000
@@ -45,13 +47,16 @@ _Identity: TypeAlias = tuple[int, int]  # device and number of a folder, under w
 _memo: dict[tuple[Path, Path], tuple[_Stamp, Path]] = {}  # (source, snapshots) -> its state, its snapshot
 
 
-def snapshot(source: str, cache: Path) -> Path:
+def snapshot(source: str, cache: Path, places: Places | None = None) -> Path:
     """Freeze a source folder or .tar.gz; return the folder of its content, `cache/sources/<sha256>`.
 
     Version control, virtual environments and caches are left out; links are followed. Two sources of the same
     content share a snapshot; it never changes, and is its own snapshot, also when the cache has been moved. An
-    unchanged source is not read again. Raises ValueError, naming the source, if it is missing, unsafe or too large.
+    unchanged source is not read again. A .tar.gz may be in S3, which `places` says where to find; it is fetched each
+    time. Raises ValueError, naming the source, if it is missing, unsafe or too large, or cannot be fetched.
     """
+    if is_s3(source):
+        return _fetched(source, cache, places or Places())
     path, sources = local_path(source, "source"), cache.absolute() / "sources"
     itself = sources / path.name
     if _HASH.fullmatch(path.name) and itself.is_dir() and (path == itself or not path.exists()):
@@ -65,9 +70,9 @@ def snapshot(source: str, cache: Path) -> Path:
     return made
 
 
-def frozen(script: Script, cache: Path) -> Script:
+def frozen(script: Script, cache: Path, places: Places | None = None) -> Script:
     """The same script in a snapshot of its source, which later changes do not touch. Raises as `snapshot` does."""
-    return replace(script, source=str(snapshot(script.source, cache)))
+    return replace(script, source=str(snapshot(script.source, cache, places)))
 
 
 def copy(snapshot: Path, code: Path) -> None:
@@ -79,6 +84,21 @@ def copy(snapshot: Path, code: Path) -> None:
         shutil.rmtree(partial)
     shutil.copytree(snapshot, partial)
     partial.rename(code)
+
+
+def _fetched(address: str, cache: Path, places: Places) -> Path:
+    """Freeze a .tar.gz that is in S3."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix=".fetched-") as folder:
+        archive = Path(folder, "source.tar.gz")
+        try:
+            places.fetch_file(address, archive, MAX_BYTES)
+            return _freeze(archive, cache.absolute() / "sources", cache)
+        except TransferError as error:
+            msg = f"source: {address!r} cannot be fetched: {error}"
+            raise ValueError(msg) from error
+        except ValueError as error:  # it names the copy, which the user does not know
+            raise ValueError(str(error).replace(str(archive), address)) from error
 
 
 def _stamp(path: Path, cache: Path) -> _Stamp:

@@ -116,3 +116,55 @@ def test_links_and_special_files_are_packed_or_left_out(folder: Path, tmp_path: 
     lay_out(folder, "true", folder=str(source), archive=str(tmp_path / "archive"))
     assert "problem" not in run(folder)
     assert (tmp_path / "archive").stat().st_size > 0
+
+
+def finishing(folder: Path, tmp_path: Path, script: str, finish: str) -> dict[str, list[str]]:
+    """Run a job whose results are packed and then brought away by a second script."""
+    source = tmp_path / "source"
+    source.mkdir()
+    lay_out(folder, script.format(source=source), folder=str(source), archive=str(tmp_path / "archive"))
+    with (folder / "spec").open("ab") as spec:
+        for argument in ("/bin/sh", "-c", finish):
+            spec.write(f"finish={argument}".encode() + b"\0\n")
+    return run(folder)
+
+
+def test_the_finish_comes_after_the_packing_and_before_the_end(folder: Path, tmp_path: Path) -> None:
+    finish = (
+        f"test -s {tmp_path}/archive && test ! -e {folder}/exit && echo ok > {tmp_path}/finished; echo said"
+    )
+    record = finishing(folder, tmp_path, "touch {source}/x", finish)
+    assert (tmp_path / "finished").read_text() == "ok\n"
+    assert (record["why"], record.get("problem")) == (["exited"], None)
+    assert (folder / "output.log").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("script", "finish", "why", "problem"),
+    [
+        ("true", "echo first; echo no network >&2; echo; exit 1", "undelivered", "no network"),
+        ("true", "exit 3", "undelivered", "'/bin/sh' ended with 3"),
+        ("true", "kill -9 $$", "undelivered", "'/bin/sh' ended with -9"),
+        ("exit 1", "echo no network; exit 1", "exited", "no network"),
+    ],
+)
+def test_a_finish_that_fails_is_told(
+    script: str, finish: str, why: str, problem: str, folder: Path, tmp_path: Path
+) -> None:
+    record = finishing(folder, tmp_path, script, finish)
+    assert (record["why"], record["problem"]) == ([why], [problem])
+
+
+def test_a_finish_that_cannot_run_is_told(folder: Path) -> None:
+    with (folder / "spec").open("ab") as spec:
+        spec.write(b"finish=/no/such/program\0\n")
+    record = run(folder)
+    assert record["why"] == ["undelivered"]
+    assert "'/no/such/program'" in record["problem"][0]
+
+
+def test_work_that_never_ran_has_nothing_to_finish(folder: Path, tmp_path: Path) -> None:
+    (folder / "stop").touch()
+    record = finishing(folder, tmp_path, "true", f"touch {tmp_path}/finished")
+    assert record["why"] == ["stopped"]
+    assert not (tmp_path / "finished").exists()

@@ -17,7 +17,7 @@ from tunesmith.backends.run_folder import RunFolder
 from tunesmith.backends.shim import supervisor as supervisor_module
 from tunesmith.backends.shim.record import write_record
 from tunesmith.backends.shim.supervisor import Supervisor
-from tunesmith.core.training_job import Command, JobStatus, TrainingJob
+from tunesmith.core.training_job import Command, Ending, JobStatus, TrainingJob
 from tunesmith.testing.backends import Story, follow, wait_until
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_a_program_that_cannot_run_says_so(backend: LocalProcess, tmp_path: Path
     program.chmod(0o755)
     handle = backend.start(TrainingJob(name="job", work=Command((str(program),))))
     last = follow(backend, [handle])[handle].last
-    assert last.status is JobStatus.FAILED
+    assert (last.status, last.ending) == (JobStatus.FAILED, Ending.REFUSED)
     assert f"cannot run '{program}'" in (last.reason or "")
 
 
@@ -132,7 +132,7 @@ def test_a_job_without_its_supervisor_is_lost_and_cleared_up(
     wait_until(backend, handle, lambda _: (root / "jobs/job/ml/model/weights").exists())
     supervisor(root, handle).kill()
     last = follow(LocalProcess(root, cpus=2), [handle])[handle].last
-    assert last.status is JobStatus.FAILED
+    assert (last.status, last.ending) == (JobStatus.FAILED, Ending.LOST)
     assert last.reason == "lost: its supervisor vanished (machine restarted or killed)"
     assert processes() == []
     assert (root / "jobs/job/ml/artifacts/model.tar.gz").exists()
@@ -145,7 +145,7 @@ def test_a_supervisor_that_is_told_to_end_takes_its_job_down(backend: LocalProce
     wait_until(backend, handle, has_printed("up"))
     supervisor(root, handle).terminate()
     last = follow(backend, [handle])[handle].last
-    assert last.status is JobStatus.FAILED
+    assert (last.status, last.ending) == (JobStatus.FAILED, Ending.LOST)
     assert "ended from outside" in (last.reason or "")
 
 

@@ -23,6 +23,7 @@ else:
     import _signal as signal
 
 _REPEAT_SECONDS = 1.0  # how soon a process is asked to end that could not hear it yet
+_REASON_BYTES = 4096
 _ROOM_SECONDS = 1.0  # how soon a disk that was full is tried again
 
 
@@ -37,7 +38,8 @@ class Supervisor:
         self._grace = float(spec["grace_seconds"][0])
         self._max_seconds = float(spec["max_seconds"][0])
         self._exit_code: int | None = None
-        self._why = "exited"  # or stopped, max_runtime, terminated, unstartable, lost
+        self._why = "exited"  # or stopped, max_runtime, terminated, unstartable, lost, undelivered
+        self._has_run = False  # the work, so that there may be results
         self._asked: set[int] = set()  # processes that have been sent SIGTERM
         self._problems: list[str] = []
 
@@ -46,6 +48,7 @@ class Supervisor:
         wakeups = _watch_signals()
         if os.path.exists(f"{self._run}/started"):
             self._why = "lost"
+            self._has_run = True
             kill_holders(self._cookie())
         else:
             adopt_orphans()
@@ -55,6 +58,8 @@ class Supervisor:
         self._pack()
         for slot in self._slots:  # before the record: whoever reads that the job has ended finds them free
             os.close(slot)
+        if self._has_run:
+            self._finish()
         self._record_exit(ended_at)
         root = os.path.dirname(os.path.dirname(self._run))
         wake(f"{root}/wake")
@@ -70,6 +75,7 @@ class Supervisor:
             self._why = "unstartable"
             self._problems.append(str(error))
             return
+        self._has_run = True
         self._attend(trainer, wakeups)
         self._kill_tree(trainer)
 
@@ -174,6 +180,15 @@ class Supervisor:
             except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the job's end is recorded
                 self._problems.append(f"cannot pack {folder}: {error}")
 
+    def _finish(self) -> None:
+        """Take the results to where they belong. If that fails, so has a job that would have ended well."""
+        command = self._spec.get("finish")
+        failure = _run(command) if command else None
+        if failure is not None:
+            self._problems.append(failure)
+            if self._why in ("stopped", "max_runtime") or (self._why == "exited" and self._exit_code == 0):
+                self._why = "undelivered"
+
     def _record_exit(self, ended_at: float) -> None:
         code = "" if self._exit_code is None else str(self._exit_code)
         problems = [("problem", problem.replace("\0", " ")) for problem in self._problems]
@@ -233,6 +248,30 @@ def _next_signals(wakeups: int, seconds: float) -> bytes:
     # select takes no infinity, and no more than some 100 million seconds
     ready, _, _ = select.select([wakeups], [], [], min(max(seconds, 0.0), 1e6))
     return os.read(wakeups, 4096) if ready else b""
+
+
+def _run(command: list[str]) -> str | None:
+    """Run a program to its end; if it fails, give the last line of its output."""
+    reading, writing = os.pipe()
+    files = (
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, writing, 1),
+        (os.POSIX_SPAWN_DUP2, writing, 2),
+    )
+    try:
+        child = os.posix_spawn(command[0], command, os.environ, file_actions=files)
+    except OSError as error:
+        return f"cannot run {command[0]!r}: {error}"
+    finally:
+        os.close(writing)
+    end = b""
+    while block := os.read(reading, 1 << 16):
+        end = (end + block)[-_REASON_BYTES:]
+    os.close(reading)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    lines = end.decode(errors="replace").split("\n")
+    said = [line for line in lines if line.strip()]
+    return (said[-1] if said else f"{command[0]!r} ended with {code}") if code else None
 
 
 def _pack(folder: str, target: str) -> None:

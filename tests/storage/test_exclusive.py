@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.backends.exclusive import exclusive
+from tunesmith.storage.exclusive import exclusive
 
 
 def test_only_one_is_in_at_a_time(tmp_path: Path) -> None:

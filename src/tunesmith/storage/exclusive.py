@@ -1,4 +1,4 @@
-"""Taking turns with other processes, by a lock file."""
+"""Taking turns with other threads and processes, by a lock file."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Wait until nobody else is in here with the same file, which is made if need be and stays.
+def exclusive(path: Path) -> Iterator[int]:
+    """Wait until nobody else is in here with the same file, which is made if need be and stays; give it opened.
 
     A file and not a folder is locked, because network file systems lock only what is open for writing. The system
     frees the lock when its holder ends, however it ends.
     """
-    with path.open("w") as file:
+    with path.open("a+b", buffering=0) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file.fileno()
