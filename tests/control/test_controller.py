@@ -17,6 +17,7 @@ from tunesmith.core.space import Config, Continuous, Space
 from tunesmith.core.training_job import (
     Command,
     Cursor,
+    Ending,
     Function,
     Handle,
     JobStatus,
@@ -27,6 +28,7 @@ from tunesmith.core.training_job import (
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob, TuningStatus
 from tunesmith.store.errors import Claimed, NameTaken, NotFound
+from tunesmith.store.records import Change, TrialRecord
 from tunesmith.store.store import Store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -72,7 +74,12 @@ class Ended:
         if self.looks[handle] == 1 and handle not in self.stopped:
             status = JobStatus.RUNNING
         return JobUpdate(
-            handle=handle, status=status, log=log[cursor.log :], cursor=Cursor(len(log)), started_at=NOW
+            handle=handle,
+            status=status,
+            log=log[cursor.log :],
+            cursor=Cursor(len(log)),
+            ending=Ending.EXITED if status is JobStatus.COMPLETED else None,
+            started_at=NOW,
         )
 
     def stop(self, handle: Handle) -> None:
@@ -148,6 +155,87 @@ def test_killed_around_any_call_it_ends_with_the_same_facts(strategy: str) -> No
     assert kills >= 20
 
 
+def kill_and_go_on(call: int, before: bool) -> tuple[dict[str, object], bool]:
+    """The facts of a training job alone, whose first controller is killed around a call; whether it was."""
+    store, backend = Store(), Ended()
+    alone = replace(JOB, alone=True, limits=Limits(trials=1))
+    trial = TrialRecord(number=1, name="solo", config={"x": 0.5}, created_at=NOW)
+    store.create_tuning_job(alone, trials=[trial])
+    calls: Counter[str] = Counter()
+    was_killed = False
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, method in ((store, "record"), (backend, "start"), (backend, "poll")):
+            patch.setattr(owner, method, kill_at(call, calls, getattr(owner, method), before=before))
+        try:
+            Controller(store, backend).run("job")
+        except Killed:
+            was_killed = True
+    Controller(store, backend).run("job")
+    return facts(store, backend), was_killed
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_training_job_alone_survives_kills(before: bool) -> None:
+    expected, _ = kill_and_go_on(99, before)
+    assert expected["states"] == [TrialState.COMPLETED]
+    assert expected["starts"] == {"solo": 1}
+    kills = 0
+    for call in range(1, 9):
+        found, was_killed = kill_and_go_on(call, before)
+        kills += was_killed
+        assert found == expected
+    assert kills >= 5
+
+
+def test_a_training_job_alone_needs_no_objective() -> None:
+    store, backend = Store(), Ended()
+    alone = replace(JOB, alone=True, limits=Limits(trials=1), metrics=(), output="s3://bucket/out")
+    trial = TrialRecord(number=1, name="solo", config={"x": 0.5}, created_at=NOW)
+    store.create_tuning_job(alone, trials=[trial])
+    last = Controller(store, backend).run("job")
+    assert last.record.status is TuningStatus.COMPLETED
+    ended = store.training_job("solo").trial
+    assert (ended.state, ended.reason, ended.value) == (TrialState.COMPLETED, None, None)
+    assert ended.ending is Ending.EXITED
+    assert backend.jobs["solo"].output == "s3://bucket/out"
+
+
+@pytest.mark.parametrize("when", ["while it runs", "before it is taken up"])
+def test_a_single_training_job_is_stopped(when: str) -> None:
+    store, backend = Store(), Ended()
+    controller = Controller(store, backend)
+    controller.create(JOB)
+
+    def stop_first(progress: Progress) -> None:
+        if progress.open and not backend.stopped:
+            store.ask_to_stop_training_job(progress.open[0].name, NOW)
+
+    if when == "while it runs":
+        last = controller.run("job", watch=stop_first)
+    else:
+        first = TrialRecord(number=1, name="first", config={"x": 0.5}, created_at=NOW)
+        store.record("job", Change(trials=(first,), at=NOW))
+        store.ask_to_stop_training_job("first", NOW)
+        last = controller.run("job")
+    assert last.record.status is TuningStatus.COMPLETED
+    assert last.counts[TrialState.STOPPED] == 1
+    stopped = store.trial("job", 1)
+    assert (stopped.state, stopped.reason) == (TrialState.STOPPED, "stopped by the user")
+    assert last.counts[TrialState.COMPLETED] == 5
+
+
+def test_left_alone_everything_goes_on() -> None:
+    store, backend = Store(), Ended()
+    controller = Controller(store, backend)
+    controller.create(JOB)
+    asked = iter([Pause.GO])
+    left = controller.run("job", pause=lambda: next(asked, Pause.LEAVE))
+    assert len(left.open) == 2
+    assert backend.stopped == set()
+    assert store.status("job") is TuningStatus.IN_PROGRESS
+    assert controller.run("job").record.status is TuningStatus.COMPLETED
+
+
 def run_function(target: Callable[[Config], object], job: TuningJob = JOB, **options: Any) -> Progress:
     job = replace(job, work=Function(target), metrics=(), limits=options.pop("limits", job.limits))
     store = Store()
@@ -190,6 +278,7 @@ def test_work_that_the_backend_refuses_is_a_failed_trial() -> None:
     trials = store.trials("job")
     assert {trial.state for trial in trials} == {TrialState.FAILED}
     assert all("could not be started" in (trial.reason or "") for trial in trials)
+    assert {trial.ending for trial in trials} == {Ending.REFUSED}
 
 
 def test_the_users_stop_stops_what_runs() -> None:

@@ -111,6 +111,36 @@ def test_user_stop_stops_what_runs_then_ends_as_stopped() -> None:
     assert action == Finish(TuningStatus.STOPPED, "stopped by the user")
 
 
+def test_a_single_trial_is_stopped_and_the_others_go_on() -> None:
+    past = history(trial(1), trial(2, TrialState.RUNNING, None), trial(3, TrialState.STOPPING, None))
+    actions = plan(JOB, past, NOW, asked_to_stop={1, 2, 3})
+    assert actions[0] == Stop(2, "stopped by the user")
+    assert starts(actions[1:]) == len(actions) - 1 == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "pause", "reason"),
+    [
+        (TuningStatus.STOPPING, Pause.GO, "stopped by the user"),
+        (TuningStatus.IN_PROGRESS, Pause.STOP, "interrupted by the user"),
+    ],
+)
+def test_whatever_else_stops_it_a_trial_is_stopped_once(
+    status: TuningStatus, pause: Pause, reason: str
+) -> None:
+    past = history(*(trial(n, TrialState.RUNNING, None) for n in (1, 2)))
+    actions = plan(JOB, past, NOW, status=status, pause=pause, asked_to_stop={2})
+    assert actions == [Stop(2, "stopped by the user"), Stop(1, reason)]
+
+
+@pytest.mark.parametrize("state", [s for s in TrialState if s.is_final])
+def test_a_training_job_alone_ends_it_however_it_ended(state: TrialState) -> None:
+    job = replace(JOB, alone=True, limits=Limits(trials=1))
+    assert plan(job, history(trial(1, TrialState.RUNNING, None)), NOW) == []
+    (action,) = plan(job, history(trial(1, state, None)), NOW)
+    assert action == Finish(TuningStatus.COMPLETED, "its training job has ended")
+
+
 def test_pause_holds_new_trials_back_and_ends_nothing() -> None:
     running = trial(2, TrialState.RUNNING, None)
     assert plan(JOB, history(trial(1), running), NOW, pause=Pause.DRAIN) == []

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Categorical, Config, Continuous, Integer, Parameter, Space, Value
-from tunesmith.core.training_job import Command, Function, Resources, Script
-from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob
+from tunesmith.core.training_job import Channel, Command, Function, Resources, Script
+from tunesmith.core.tuning_job import Completion, Limits, MetricPattern, ReportRange, Transfer, TuningJob
 from tunesmith.store.rows import LostFunction, clean
 from tunesmith.store.store import Store
 
@@ -41,16 +41,22 @@ PARAMETERS = st.one_of(
 )
 SPACES = st.lists(PARAMETERS, min_size=1, max_size=4, unique_by=lambda p: p.name).map(Space)
 WORKS = st.one_of(
-    st.builds(Script, ANY_TEXT, ANY_TEXT),
+    st.builds(Script, ANY_TEXT, ANY_TEXT, st.none() | ANY_TEXT),
     st.builds(Command, st.lists(ANY_TEXT).map(tuple), st.none() | ANY_TEXT),
 )
 POSITIVE = st.floats(0, exclude_min=True, allow_infinity=False)
+CHANNELS = st.dictionaries(
+    ANY_TEXT,
+    ANY_TEXT | st.builds(Channel, *[ANY_TEXT, st.none() | ANY_TEXT, *[ANY_TEXT] * 4]),
+    max_size=3,
+)
 TEXTS = st.dictionaries(ANY_TEXT, ANY_TEXT, max_size=3)
 
 
 @st.composite
 def tuning_jobs(draw: st.DrawFn) -> dict[str, Any]:
     space = draw(SPACES)
+    parents = tuple(draw(st.lists(ANY_TEXT, max_size=2)))
     units = st.lists(st.floats(0, 1), min_size=len(space), max_size=len(space))
     return {
         "work": draw(WORKS),
@@ -64,12 +70,23 @@ def tuning_jobs(draw: st.DrawFn) -> dict[str, Any]:
         "hyperparameters": draw(
             st.dictionaries(ANY_TEXT.filter(lambda n: n not in space.names), VALUES, max_size=3)
         ),
-        "channels": draw(TEXTS),
+        "channels": draw(CHANNELS),
+        "output": draw(st.none() | ANY_TEXT),
         "environment": draw(TEXTS),
         "resources": Resources(draw(st.integers(1)), draw(st.integers(0))),
         "max_seconds": draw(st.none() | POSITIVE),
         "grace_seconds": draw(POSITIVE),
         "isolation": draw(ANY_TEXT),
+        "stopping": draw(st.none() | ANY_TEXT),
+        "completion": draw(
+            st.builds(Completion, st.none() | FINITE, st.none() | st.integers(3), st.booleans())
+        ),
+        "resource": draw(st.none() | st.builds(ReportRange, st.integers(9, 20_000), st.integers(1, 9))),
+        "parents": parents,
+        "transfer": draw(st.sampled_from(Transfer)) if parents else None,
+        "retries": draw(st.integers(0)),
+        "checkpoints": draw(st.none() | ANY_TEXT),
+        "alone": draw(st.booleans()),
     }
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,8 @@ def test_migrations_lead_to_the_very_tables_of_a_store_in_memory(file_url: str) 
 
 
 def _clauses(sql: str | None) -> list[str]:
-    """The lines of a CREATE statement without their order, in which the two may differ."""
-    return sorted(line.strip(" \t,") for line in (sql or "").splitlines() if line.strip())
+    """The parts of a CREATE statement without their order, in which the two may differ, as in their lines."""
+    return sorted(part.strip() for part in re.split(r"[,\n]", sql or "") if part.strip())
 
 
 def test_versions_are_ordered_and_named_by_their_files() -> None:

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from tunesmith.core.objective import Goal, Objective
-from tunesmith.core.training_job import Cursor
+from tunesmith.core.training_job import Cursor, Ending
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import Limits, TuningStatus
 from tunesmith.store.errors import NameTaken, NotFound
+from tunesmith.store.listing import Listing
 from tunesmith.store.records import Change, MetricPoint, TrialRecord
 from tunesmith.store.store import Store
 
@@ -59,6 +60,13 @@ def test_the_newest_tuning_job_comes_first(store: Store, make_job: MakeJob) -> N
     [
         lambda store: store.tuning_job("gone"),
         lambda store: store.status("gone"),
+        lambda store: store.standing("gone"),
+        lambda store: store.summary("gone"),
+        lambda store: store.list_training_jobs(Listing(), "gone"),
+        lambda store: store.latest_metrics("gone", 1),
+        lambda store: store.tags(("tuning", "gone")),
+        lambda store: store.set_tags(("tuning", "gone"), {"a": "b"}),
+        lambda store: store.forget_tuning_job("gone"),
         lambda store: store.request_stop("gone", NOW),
         lambda store: store.set_limits("gone", Limits(trials=1), NOW),
         lambda store: store.reopen("gone", NOW),
@@ -138,6 +146,7 @@ def test_every_field_of_a_trial_comes_back(store: Store, make_job: MakeJob, make
         cursor=Cursor(log=2**40, reports=2**33),
         value=0.1 + 0.2,
         reason="ran out of luck",
+        ending=Ending.LOST,
         exit_code=-9,
         rank=1,
         started_at=NOW,
@@ -268,12 +277,12 @@ def test_a_deleted_tuning_job_leaves_nothing_behind(
     point = MetricPoint(1, "loss", 1.0, NOW)
     for name in ("keep", "job"):
         store.create_tuning_job(make_job(name))
-        store.record(name, Change(trials=(make_trial(1),), metrics=(point,), at=NOW))
+        store.record(name, Change(trials=(make_trial(1, name=f"{name}-1"),), metrics=(point,), at=NOW))
     store.delete_tuning_job("JOB")
     store.create_tuning_job(make_job("Job"))
     assert store.trials("job") == []
     assert store.metric_points("job") == []
-    assert store.trials("keep") == [make_trial(1)]
+    assert store.trials("keep") == [make_trial(1, name="keep-1")]
     assert store.metric_points("keep") == [point]
 
 
@@ -355,7 +364,7 @@ def test_the_frequent_questions_are_answered_from_an_index(file_url: str, make_j
                 if "tuning_jobs" not in sql
             ]
     assert plans == [
-        "SEARCH trials USING COVERING INDEX ix_trials_job_id_state (job_id=?)",
+        "SEARCH trials USING COVERING INDEX ix_trials_job_id_state_number (job_id=?)",
         "SEARCH trials USING INDEX ix_trials_job_id_loss_rank (job_id=? AND loss>?)",
         "SEARCH metrics USING INDEX ix_metrics_job_id_trial (job_id=? AND trial=?)",
     ]

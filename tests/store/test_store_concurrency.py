@@ -28,7 +28,7 @@ def test_threads_share_a_store(store: Store, make_job: MakeJob, make_trial: Make
         try:
             store.create_tuning_job(make_job(name))
             for number in range(1, rounds + 1):
-                store.record(name, Change(trials=(make_trial(number),), at=NOW))
+                store.record(name, Change(trials=(make_trial(number, name=f"{name}-{number}"),), at=NOW))
                 assert store.counts(name)[TrialState.PENDING] == number
         except BaseException as error:  # noqa: BLE001 -- raised again in the main thread
             errors.append(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,10 +11,10 @@ from tunesmith.control.ledger import Ledger
 from tunesmith.control.log_metrics import LogMetrics
 from tunesmith.control.plan import Finish, Pause, Start, Stop, plan
 from tunesmith.control.progress import Progress
-from tunesmith.core.training_job import Handle, JobStatus, JobUpdate, Work
+from tunesmith.core.training_job import Ending, Handle, JobStatus, JobUpdate, Work
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import TuningJob, TuningStatus
-from tunesmith.store.records import Change, TrialRecord, TuningJobRecord
+from tunesmith.store.records import Change, Standing, TrialRecord, TuningJobRecord
 from tunesmith.store.store import Store
 from tunesmith.strategies import registry
 
@@ -51,7 +51,7 @@ class Controller:
         pause: Callable[[], Pause] = lambda: Pause.GO,
         work: Work | None = None,
     ) -> Progress:
-        """Drive a tuning job until it has ended, or until a pause has left nothing open.
+        """Drive a tuning job until it has ended, until a pause has left nothing open, or until it is to be left.
 
         Args:
             name: The tuning job.
@@ -67,6 +67,8 @@ class Controller:
             run = _Run(self._store, self._backend, self._clock, name, work)
             while True:
                 asked = pause()
+                if asked is Pause.LEAVE:
+                    return run.progress()
                 progress = run.tick(asked)
                 if watch is not None:
                     watch(progress)
@@ -102,14 +104,14 @@ class _Run:
     def tick(self, pause: Pause) -> Progress:
         """Observe, plan, write, act; idempotent in the sense of `Controller`."""
         if self._record.status.is_final:
-            return self._progress((), [])
+            return self.progress()
         now = self._clock()
-        status = self._store.status(self._name)
+        standing = self._store.standing(self._name)
         warnings = self._observe(now)
-        touched, finish = self._plan(now, status, pause)
-        written = self._write(now, status, finish)
+        touched, finish = self._plan(now, standing, pause)
+        written = self._write(now, standing.status, finish)
         self._act(touched)
-        return self._progress(tuple(record for record in written if record.state.is_final), warnings)
+        return self.progress(tuple(record for record in written if record.state.is_final), warnings)
 
     def _observe(self, now: datetime) -> list[str]:
         """Take in what the backend has to say of the open trials; give the warnings."""
@@ -119,19 +121,29 @@ class _Run:
         for update in updates:
             warnings += self._ledger.update(handles[update.handle].number, update, now)
         for number, reason in self._refused.items():
-            refusal = JobUpdate(handle="", status=JobStatus.FAILED, reason=reason)
+            refusal = JobUpdate(handle="", status=JobStatus.FAILED, reason=reason, ending=Ending.REFUSED)
             warnings += self._ledger.update(number, refusal, now)
         self._refused.clear()
         return warnings
 
     def _plan(
-        self, now: datetime, status: TuningStatus, pause: Pause
+        self, now: datetime, standing: Standing, pause: Pause
     ) -> tuple[list[TrialRecord], Finish | None]:
         """Enter the plan's actions into the ledger; give the records to act on, and the end if it has come."""
         ledger, finish = self._ledger, None
         touched: list[TrialRecord] = []
         room = self._backend.room(ledger.job.resources)
-        for action in plan(ledger.job, ledger.history, now, status=status, room=room, pause=pause):
+        actions = plan(
+            ledger.job,
+            ledger.history,
+            now,
+            status=standing.status,
+            asked_to_stop=standing.asked_to_stop,
+            news=ledger.take_news(),
+            room=room,
+            pause=pause,
+        )
+        for action in actions:
             match action:
                 case Start(config):
                     touched.append(ledger.start(config, now))
@@ -188,7 +200,8 @@ class _Run:
             self._ledger.started(record, handle)
         return handle
 
-    def _progress(self, finished: tuple[TrialRecord, ...], warnings: list[str]) -> Progress:
+    def progress(self, finished: tuple[TrialRecord, ...] = (), warnings: Sequence[str] = ()) -> Progress:
+        """How the tuning job stands."""
         return Progress(
             record=self._record,
             best=self._ledger.best,

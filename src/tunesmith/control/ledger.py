@@ -58,6 +58,7 @@ class Ledger:
         self._open = {r.number: r for r in records if not r.state.is_final}
         self._changed: dict[int, TrialRecord] = {}
         self._new_points: list[MetricPoint] = []
+        self._news: dict[int, int] = {}
         reports: dict[int, list[float]] = {record.number: [] for record in records}
         for point in points:
             reports[point.trial].append(job.objective.loss(point.value))
@@ -133,12 +134,18 @@ class Ledger:
             work=job.work,
             hyperparameters={**job.hyperparameters, **record.config},
             channels=job.channels,
+            output=job.output,
             environment=job.environment,
             resources=job.resources,
             max_seconds=job.max_seconds,
             grace_seconds=job.grace_seconds,
             isolation=job.isolation,
         )
+
+    def take_news(self) -> dict[int, int]:
+        """The open trials that have reported since the last call, and how many reports each had made before."""
+        news, self._news = self._news, {}
+        return {number: before for number, before in news.items() if number in self._open}
 
     def take_changes(self) -> tuple[tuple[TrialRecord, ...], tuple[MetricPoint, ...]]:
         """The records and points that are new since the last call, for one transaction."""
@@ -157,6 +164,7 @@ class Ledger:
     def _keep(self, number: int, emissions: list[Emission], value: float | None) -> float | None:
         """Take the emissions into the series, thinned past `MAX_POINTS`; give the latest objective value."""
         reading = self._readings[number]
+        before = len(reading.reports)
         latest = {emission.metric: emission for emission in emissions}
         for emission in emissions:
             if reading.kept[emission.metric] >= MAX_POINTS and emission is not latest[emission.metric]:
@@ -166,17 +174,20 @@ class Ledger:
             if emission.metric == self.job.objective.metric:
                 value = emission.value
                 reading.reports.append(self.job.objective.loss(value))
+        if len(reading.reports) > before:
+            self._news.setdefault(number, before)
         return value
 
     def _finish(self, record: TrialRecord, news: JobUpdate, now: datetime) -> None:
         state = _FINAL_STATES[news.status]
         # A reason of ours (why it was stopped) says more than the backend's "asked to stop".
         reason = record.reason if state is TrialState.STOPPED and record.reason else news.reason
-        if state is TrialState.COMPLETED and record.value is None:
+        if state is TrialState.COMPLETED and record.value is None and not self.job.alone:
             reason = self._silence()
         ended = replace(
             record,
             reason=reason,
+            ending=news.ending,
             exit_code=news.exit_code,
             rank=len(self._history) + 1,
             started_at=news.started_at,

@@ -11,7 +11,10 @@ from enum import StrEnum
 
 from tunesmith.core.objective import Objective
 from tunesmith.core.space import Config, Space, Value
-from tunesmith.core.training_job import Resources, Work
+from tunesmith.core.training_job import Channel, Resources, Work
+
+MOST_REPORTS = 20_000
+"""Reports that a trial may be given at the most, as in SageMaker."""
 
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}")
 
@@ -63,6 +66,46 @@ class Limits:
             raise ValueError(msg)
 
 
+@dataclass(frozen=True)
+class Completion:
+    """What ends a tuning job before its limits do."""
+
+    target: float | None = None  # a value of the objective, in its units, that is good enough
+    not_improving: int | None = None  # finished training jobs since the best was improved by more than 1 %
+    converged: bool = False  # when an improvement by more than 1 % has become unlikely
+
+    def __post_init__(self) -> None:
+        if self.target is not None and not math.isfinite(self.target):
+            msg = f"completion: target must be a finite number, got {self.target!r}"
+            raise ValueError(msg)
+        if self.not_improving is not None and self.not_improving < 3:
+            msg = f"completion: not_improving must be a whole number >= 3, got {self.not_improving!r}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class ReportRange:
+    """How many reports of the objective a trial may make: what Hyperband hands out. SageMaker's Min/MaxResource."""
+
+    most: int  # a trial is stopped when it has made so many
+    least: int = 1  # no trial is stopped before
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.least <= self.most <= MOST_REPORTS:
+            msg = (
+                f"resource: must be whole numbers with 1 <= least <= most <= {MOST_REPORTS}, "
+                f"got least={self.least}, most={self.most}"
+            )
+            raise ValueError(msg)
+
+
+class Transfer(StrEnum):
+    """What a tuning job has in common with its parents."""
+
+    IDENTICAL = "IdenticalDataAndAlgorithm"
+    RELATED = "TransferLearning"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TuningJob:
     """The description of a tuning job. It never changes; what happens to it is in the store."""
@@ -77,17 +120,32 @@ class TuningJob:
     metrics: tuple[MetricPattern, ...] = ()
     initial: tuple[Config, ...] = ()  # configurations to try first
     hyperparameters: Mapping[str, Value] = field(default_factory=dict)  # the same for every training job
-    channels: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, str | Channel] = field(default_factory=dict)
+    output: str | None = None  # where the training jobs' artifacts are delivered; see `TrainingJob.output`
     environment: Mapping[str, str] = field(default_factory=dict)
     resources: Resources = Resources()
     max_seconds: float | None = None  # run time of one training job
     grace_seconds: float = 120.0
     isolation: str = "none"
+    stopping: str | None = None  # the rule that gives up hopeless training jobs; None: none is given up
+    completion: Completion = Completion()
+    resource: ReportRange | None = None  # of strategies that hand out reports, such as Hyperband
+    parents: tuple[str, ...] = ()  # names of earlier tuning jobs to learn from
+    transfer: Transfer | None = None  # goes with parents
+    retries: int = 0  # times that a training job is started again when it was lost by no fault of its own
+    checkpoints: str | None = None  # where each training job's checkpoints are kept, in a folder of its name
+    alone: bool = False  # it stands for one training job that somebody asked for, and has nothing to search
     created_at: datetime
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             msg = f"name: {self.name!r} must be 1 to 32 letters, digits and inner hyphens"
+            raise ValueError(msg)
+        if bool(self.parents) != (self.transfer is not None):
+            msg = f"transfer: goes with parents; got {self.transfer!r} with {len(self.parents)} parents"
+            raise ValueError(msg)
+        if self.retries < 0:
+            msg = f"retries: must be >= 0, got {self.retries}"
             raise ValueError(msg)
         if self.seed < 0:
             msg = f"seed: must be >= 0, got {self.seed}"

@@ -10,9 +10,10 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, TypeAlias
 
-from sqlalchemy import URL, create_engine, func, select
+from sqlalchemy import URL, Connection, Engine, create_engine, func, select
 from sqlalchemy.pool import NullPool
 
+from tunesmith.store.engine import database_file
 from tunesmith.store.errors import Claimed
 
 Claims: TypeAlias = Callable[[str, int], AbstractContextManager[None]]
@@ -23,6 +24,14 @@ ADVISORY = (
 )
 
 _locked: set[IO[str]] = set()
+
+
+def claims_of(url: URL) -> Claims:
+    """The claims on the jobs of a database."""
+    file = database_file(url)
+    if file is not None:
+        return file_claims(file)
+    return memory_claims() if url.get_backend_name() == "sqlite" else server_claims(url)
 
 
 def memory_claims() -> Claims:
@@ -61,18 +70,60 @@ def file_claims(database: Path) -> Claims:
 
 
 def server_claims(url: URL) -> Claims:
-    """Claims by PostgreSQL's advisory locks, each on a connection of its own: the lock ends with it."""
+    """Claims by PostgreSQL's advisory locks, all on one connection, which is there while something is claimed."""
+    # In autocommit, because a transaction that is open for hours would hold up the server's cleaning.
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    # A session would give itself a lock that it has: threads of one process tell each other.
+    ours = memory_claims()
+    session = _Session(engine)
 
     @contextmanager
     def claim(name: str, job_id: int) -> Iterator[None]:
-        # In autocommit, because a transaction that is open for hours would hold up the server's cleaning.
-        engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            if not connection.scalar(select(func.pg_try_advisory_lock(ADVISORY, job_id))):
+        with ours(name, job_id):
+            if not session.lock(job_id):
                 raise Claimed(name)
-            yield
+            try:
+                yield
+            finally:
+                session.unlock(job_id)
 
     return claim
+
+
+class _Session:
+    """A connection that holds locks, and ends with the last of them; a lost connection has lost them already."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._turn = Lock()
+        self._held: set[int] = set()
+        self._connection: Connection | None = None
+
+    def lock(self, job_id: int) -> bool:
+        """Try to lock; whether it worked."""
+        with self._turn:
+            connection = self._connection = self._connection or self._engine.connect()
+            try:
+                if connection.scalar(select(func.pg_try_advisory_lock(ADVISORY, job_id))):
+                    self._held.add(job_id)
+            finally:
+                self._close_idle()
+            return job_id in self._held
+
+    def unlock(self, job_id: int) -> None:
+        """Give up a lock."""
+        with self._turn:
+            self._held.discard(job_id)
+            try:
+                if self._connection is not None and self._held:
+                    self._connection.execute(select(func.pg_advisory_unlock(ADVISORY, job_id)))
+            finally:
+                self._close_idle()
+
+    def _close_idle(self) -> None:
+        if self._connection is not None and not self._held:
+            self._connection.close()
+            self._connection = None
 
 
 @contextmanager

@@ -8,15 +8,16 @@ class StoreError(Exception):
 
 
 class NameTaken(StoreError):  # noqa: N818 -- the name states the fact
-    """A tuning job of that name exists already; names differ by more than upper and lower case."""
+    """A job of that kind and name exists already; names differ by more than upper and lower case."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, kind: str = "tuning job") -> None:
         self.name = name
-        super().__init__(f"a tuning job named {name!r} exists already (upper and lower case do not differ)")
+        self.kind = kind  # "tuning job" or "training job"
+        super().__init__(f"a {kind} named {name!r} exists already (upper and lower case do not differ)")
 
 
 class NotFound(StoreError):  # noqa: N818 -- as above
-    """There is no such tuning job or trial; the message says what there is."""
+    """There is no such tuning job, trial or training job; the message says what there is."""
 
 
 class Claimed(StoreError):  # noqa: N818 -- as above

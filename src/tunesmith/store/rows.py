@@ -13,10 +13,33 @@ from sqlalchemy import Row
 
 from tunesmith.core.objective import Objective
 from tunesmith.core.space import Categorical, Config, Continuous, Integer, Parameter, Space
-from tunesmith.core.training_job import Command, Cursor, Function, Resources, Script, Work
+from tunesmith.core.training_job import (
+    Channel,
+    Command,
+    Cursor,
+    Ending,
+    Function,
+    Resources,
+    Script,
+    Work,
+)
 from tunesmith.core.trial import TrialState
-from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob, TuningStatus
-from tunesmith.store.records import MetricPoint, TrialRecord, TuningJobRecord
+from tunesmith.core.tuning_job import (
+    Completion,
+    Limits,
+    MetricPattern,
+    ReportRange,
+    Transfer,
+    TuningJob,
+    TuningStatus,
+)
+from tunesmith.store.records import (
+    MetricPoint,
+    ObjectiveCounts,
+    TrialRecord,
+    TuningJobRecord,
+    TuningJobSummary,
+)
 
 _From = TypeVar("_From")
 _To = TypeVar("_To")
@@ -49,6 +72,11 @@ def moment(count: int) -> datetime:
     return _EPOCH + timedelta(microseconds=count)
 
 
+def key(name: str) -> str:
+    """What names are told apart by: upper and lower case do not differ."""
+    return name.lower()
+
+
 def clean(text: str) -> str:
     """`text` without what a database refuses (NUL, lone surrogates), as a training job's output may hold it."""
     if text.isascii() and "\0" not in text:
@@ -64,6 +92,24 @@ def describe(job: TuningJob) -> str:
     return _encode(description)
 
 
+def job_row(
+    job: TuningJob, status: TuningStatus, request: Mapping[str, Any] | None, token: str | None
+) -> dict[str, object]:
+    """The row of a new tuning job; raises ValueError for a request that is no JSON."""
+    created = micros(job.created_at)
+    return {
+        "key": key(job.name),
+        "name": job.name,
+        "description": describe(job),
+        "status": status.value,
+        "created_at": created,
+        "modified_at": created,
+        "request": _optional(_encode, request),
+        "token": token,
+        "listed": not job.alone,
+    }
+
+
 def job_record(row: Row[Any]) -> TuningJobRecord:
     """The tuning job of a row."""
     description = json.loads(row.description)
@@ -74,6 +120,31 @@ def job_record(row: Row[Any]) -> TuningJobRecord:
         reason=row.reason,
         modified_at=moment(row.modified_at),
         ended_at=_optional(moment, row.ended_at),
+        request=_optional(json.loads, row.request),
+        token=row.token,
+        former_name=row.former_name,
+    )
+
+
+def summary(
+    row: Row[Any], counts: Mapping[TrialState, int], succeeded: int, retryable: int
+) -> TuningJobSummary:
+    """The tuning job of a row and the numbers of its trials, for a list."""
+    description = json.loads(row.description)
+    ended = sum(count for state, count in counts.items() if state.is_final)
+    return TuningJobSummary(
+        name=row.name,
+        strategy=description["strategy"],
+        status=TuningStatus(row.status),
+        limits=Limits(**description["limits"]),
+        created_at=moment(row.created_at),
+        modified_at=moment(row.modified_at),
+        ended_at=_optional(moment, row.ended_at),
+        counts=counts,
+        objective_counts=ObjectiveCounts(
+            succeeded=succeeded, pending=sum(counts.values()) - ended, failed=ended - succeeded
+        ),
+        retryable=retryable,
     )
 
 
@@ -89,6 +160,7 @@ def trial_row(job_id: int, objective: Objective, trial: TrialRecord) -> dict[str
         "job_id": job_id,
         "number": trial.number,
         "name": trial.name,
+        "key": key(trial.name),
         "config": _encode(trial.config),
         "state": trial.state.value,
         "handle": trial.handle,
@@ -97,6 +169,7 @@ def trial_row(job_id: int, objective: Objective, trial: TrialRecord) -> dict[str
         "value": value,
         "loss": objective.loss(value) if value is not None and trial.state.is_usable else None,
         "reason": _optional(clean, trial.reason),
+        "ending": trial.ending,
         "exit_code": trial.exit_code,
         "rank": trial.rank,
         "created_at": micros(trial.created_at),
@@ -116,6 +189,7 @@ def trial_record(row: Row[Any]) -> TrialRecord:
         cursor=Cursor(log=row.log_cursor, reports=row.reports_cursor),
         value=row.value,
         reason=row.reason,
+        ending=_optional(Ending, row.ending),
         exit_code=row.exit_code,
         rank=row.rank,
         created_at=moment(row.created_at),
@@ -176,6 +250,10 @@ def _work(value: dict[str, Any]) -> Work:
     return work
 
 
+def _channel(value: str | dict[str, Any]) -> str | Channel:
+    return value if isinstance(value, str) else Channel(**value)
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -188,7 +266,12 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "limits": lambda value: Limits(**value),
     "metrics": lambda value: tuple(MetricPattern(**pattern) for pattern in value),
     "initial": tuple,
+    "channels": lambda value: {name: _channel(channel) for name, channel in value.items()},
     "resources": lambda value: Resources(**value),
+    "completion": lambda value: Completion(**value),
+    "resource": lambda value: value and ReportRange(**value),
+    "parents": tuple,
+    "transfer": lambda value: value and Transfer(value),
 }
 
 

@@ -2,45 +2,71 @@
 
 from __future__ import annotations
 
-import difflib
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Executable, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, delete, false, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tunesmith.core.objective import Objective
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import Limits, TuningJob, TuningStatus
-from tunesmith.store import rows
-from tunesmith.store.claim import Claims, file_claims, memory_claims, server_claims
-from tunesmith.store.engine import connectable, database_file, parse
+from tunesmith.store import lists, rows, tagging, writing
+from tunesmith.store.claim import claims_of
+from tunesmith.store.engine import connectable, parse
 from tunesmith.store.errors import NameTaken, NotFound
-from tunesmith.store.records import Change, MetricPoint, TrialRecord, TuningJobRecord
+from tunesmith.store.listing import Listing, Page
+from tunesmith.store.lookups import (
+    JOB,
+    TRAINING,
+    Place,
+    job_id,
+    job_row,
+    no_job,
+    no_trial,
+    place,
+    status,
+    training_row,
+    with_tuning_jobs,
+)
+from tunesmith.store.records import (
+    STOPPED_BY_USER,
+    Change,
+    MetricPoint,
+    Standing,
+    TrainingJobRecord,
+    TrialRecord,
+    TuningJobRecord,
+    TuningJobSummary,
+)
 from tunesmith.store.schema import prepare
+from tunesmith.store.search import SearchQueries
+from tunesmith.store.summaries import state_counts, summaries
 from tunesmith.store.tables import metrics, trials, tuning_jobs
+from tunesmith.store.tagging import Tagged
 
-_JOB = tuning_jobs.c.key == bindparam("job")
+_NO_TAGS: Mapping[str, str] = MappingProxyType({})
+_ASKED = and_(
+    trials.c.job_id == tuning_jobs.c.id,
+    trials.c.state == literal(TrialState.STOPPING.value),
+    trials.c.asked_to_stop_at.is_not(None),
+)
+_STANDING = (
+    select(tuning_jobs.c.status, trials.c.number)
+    .select_from(tuning_jobs.outerjoin(trials, _ASKED))
+    .where(JOB)
+)
 
 
-@dataclass(frozen=True)
-class _Identity:
-    """What `record` needs to know of a tuning job; neither ever changes."""
-
-    id: int
-    objective: Objective
-
-
-class Store:
+class Store(SearchQueries):
     """Everything known of all tuning jobs, in an SQLite file, in memory, or on a PostgreSQL server.
 
     `url` is `sqlite:///FILE`, `sqlite://` (in memory, gone with the store) or `postgresql://HOST/DATABASE`; the
-    database is created or migrated as needed. Raises StoreError if that fails. A tuning job is found by its name
-    in upper or lower case; NotFound is raised if there is none. A store may be used by several threads, and its
+    database is created or migrated as needed. Raises StoreError if that fails. A job is found by its name in upper or
+    lower case; NotFound is raised if there is none. A store may be used by several threads, and its
     database by several processes: writers wait for each other, up to a minute, because every transaction here
     begins with its first write (SQLite would not let one wait that had read before).
     """
@@ -52,9 +78,10 @@ class Store:
         except BaseException:
             self.close()
             raise
-        self._claims = self._choose_claims()
-        self._identities: dict[str, _Identity] = {}
-        self._upsert = _upsert(self._engine.dialect.name)
+        self._claims = claims_of(self._engine.url)
+        self._identities: dict[str, writing.Identity] = {}
+        self._upsert = writing.upsert(self._engine.dialect.name)
+        self._touch = writing.Touch(self._engine.dialect)
 
     def __enter__(self) -> Self:
         return self
@@ -70,86 +97,221 @@ class Store:
 
     # Tuning jobs
 
-    def create_tuning_job(self, job: TuningJob) -> None:
-        """Add a tuning job that is in progress; raises NameTaken, whatever became of the one of that name."""
-        created = rows.micros(job.created_at)
-        row = {
-            "key": _key(job.name),
-            "name": job.name,
-            "description": rows.describe(job),
-            "status": TuningStatus.IN_PROGRESS.value,
-            "created_at": created,
-            "modified_at": created,
-        }
+    def create_tuning_job(
+        self,
+        job: TuningJob,
+        *,
+        request: Mapping[str, Any] | None = None,
+        token: str | None = None,
+        tags: Mapping[str, str] = _NO_TAGS,
+        trials: Sequence[TrialRecord] = (),
+    ) -> None:
+        """Add a tuning job that is in progress, and its first trials.
+
+        The tags are the tuning job's, and its trials get them, too; of one that is alone, only its trials get
+        them. Raises NameTaken, whatever became of the job of that name.
+        """
+        row = rows.job_row(job, TuningStatus.IN_PROGRESS, request, token)
         try:
             with self._engine.begin() as connection:
-                connection.execute(insert(tuning_jobs), row)
+                created = connection.execute(
+                    insert(tuning_jobs).returning(tuning_jobs.c.id), row
+                ).scalar_one()
+                identity = writing.Identity(created, rows.key(job.name), job.objective)
+                if trials:
+                    writing.write_trials(connection, identity, trials, self._upsert)
+                for number in ([] if job.alone else [tagging.OWN]) + [trial.number for trial in trials]:
+                    tagging.add(connection, (created, number), tags)
         except IntegrityError:
-            raise NameTaken(job.name) from None
+            with self._engine.connect() as connection:
+                raise (writing.name_taken(connection, trials) or NameTaken(job.name)) from None
 
     def tuning_job(self, name: str) -> TuningJobRecord:
         """The tuning job of that name."""
         with self._engine.connect() as connection:
-            return rows.job_record(_job_row(connection, name))
+            return rows.job_record(job_row(connection, name))
 
     def tuning_jobs(self) -> list[TuningJobRecord]:
-        """All tuning jobs, the newest first."""
+        """All tuning jobs, the newest first; those that are alone or forgotten are left out."""
         with self._engine.connect() as connection:
-            newest = select(tuning_jobs).order_by(tuning_jobs.c.id.desc())
+            newest = select(tuning_jobs).where(tuning_jobs.c.listed).order_by(tuning_jobs.c.id.desc())
             return [rows.job_record(row) for row in connection.execute(newest)]
+
+    def list_tuning_jobs(self, listing: Listing) -> Page[TuningJobSummary]:
+        """A page of the tuning jobs, of which those that are alone or forgotten are left out.
+
+        Raises ValueError for an order that tuning jobs do not have, or for `after` from another list.
+        """
+        with self._engine.connect() as connection:
+            page, cursor = lists.tuning_jobs_page(connection, listing)
+            return Page(summaries(connection, page), cursor)
+
+    def summary(self, name: str) -> TuningJobSummary:
+        """The tuning job of that name as in a list."""
+        with self._engine.connect() as connection:
+            return summaries(connection, [job_row(connection, name)])[0]
+
+    def open_jobs(self) -> list[str]:
+        """The names of all tuning jobs that have not ended, those that are alone too, the oldest first."""
+        with self._engine.connect() as connection:
+            oldest = select(tuning_jobs.c.name).where(tuning_jobs.c.ended_at.is_(None))
+            return list(connection.scalars(oldest.order_by(tuning_jobs.c.id)))
+
+    def count_open(self) -> int:
+        """How many tuning jobs have not ended; those that are alone do not count."""
+        with self._engine.connect() as connection:
+            is_open = tuning_jobs.c.ended_at.is_(None), tuning_jobs.c.listed
+            return connection.scalar(select(func.count()).where(*is_open)) or 0
 
     def status(self, name: str) -> TuningStatus:
         """Where the tuning job is."""
         with self._engine.connect() as connection:
-            return _status(connection, name)
+            return status(connection, name)
+
+    def standing(self, name: str) -> Standing:
+        """Where the tuning job is, and which of its trials were asked to stop, in one query."""
+        with self._engine.connect() as connection:
+            found = connection.execute(_STANDING, {"job": rows.key(name)}).all()
+            if not found:
+                raise no_job(connection, name)
+        numbers = frozenset(row.number for row in found if row.number is not None)
+        return Standing(TuningStatus(found[0].status), numbers)
 
     def request_stop(self, name: str, at: datetime) -> TuningStatus:
         """Ask a tuning job in progress to stop, and return where it is then; one that has ended stays so."""
         in_progress = tuning_jobs.c.status == TuningStatus.IN_PROGRESS.value
+        values = {"status": TuningStatus.STOPPING.value, "modified_at": rows.micros(at)}
         with self._engine.begin() as connection:
-            connection.execute(
-                update(tuning_jobs).where(_JOB, in_progress),
-                {"job": _key(name), "status": TuningStatus.STOPPING.value, "modified_at": rows.micros(at)},
-            )
-            return _status(connection, name)
+            connection.execute(update(tuning_jobs).where(JOB, in_progress), {"job": rows.key(name), **values})
+            return status(connection, name)
 
     def reopen(self, name: str, at: datetime) -> None:
         """Put a tuning job that has ended or is about to back in progress."""
+        values = writing.status_values(TuningStatus.IN_PROGRESS, None, rows.micros(at))
         with self._engine.begin() as connection:
-            _set_status(connection, name, _id(connection, name), TuningStatus.IN_PROGRESS, reason=None, at=at)
+            if not connection.execute(
+                update(tuning_jobs).where(JOB), {"job": rows.key(name), **values}
+            ).rowcount:
+                raise no_job(connection, name)
 
     def set_limits(self, name: str, limits: Limits, at: datetime) -> None:
         """Give a tuning job other limits; one that has ended goes on only after `reopen`."""
         with self._engine.begin() as connection:
-            touch = update(tuning_jobs).where(_JOB).returning(tuning_jobs.c.description)
-            text = connection.scalar(touch, {"job": _key(name), "modified_at": rows.micros(at)})
+            touch = update(tuning_jobs).where(JOB).returning(tuning_jobs.c.description)
+            text = connection.scalar(touch, {"job": rows.key(name), "modified_at": rows.micros(at)})
             if text is None:
-                raise _no_job(connection, name)
-            changed = {"job": _key(name), "description": rows.with_limits(text, limits)}
-            connection.execute(update(tuning_jobs).where(_JOB), changed)
+                raise no_job(connection, name)
+            changed = {"job": rows.key(name), "description": rows.with_limits(text, limits)}
+            connection.execute(update(tuning_jobs).where(JOB), changed)
+
+    def forget_tuning_job(self, name: str) -> None:
+        """Take a tuning job out of every list and free its name; its training jobs stay.
+
+        It goes on under an anonymous name, by which their records lead to it. Claim it first, or its controller
+        may be writing.
+        """
+        anonymous = uuid.uuid4().hex
+        values = {"key": anonymous, "name": anonymous, "former_name": tuning_jobs.c.name, "listed": false()}
+        with self._engine.begin() as connection:
+            forget = update(tuning_jobs).where(JOB).values(values).returning(tuning_jobs.c.id)
+            forgotten = connection.scalar(forget, {"job": rows.key(name)})
+            if forgotten is None:
+                raise no_job(connection, name)
+            tagging.remove(connection, (forgotten, tagging.OWN))
+        self._identities.pop(rows.key(name), None)
 
     def delete_tuning_job(self, name: str) -> None:
         """Remove a tuning job with its trials and metrics; claim it first, or its controller may be writing."""
         with self._engine.begin() as connection:
-            if not connection.execute(delete(tuning_jobs).where(_JOB), {"job": _key(name)}).rowcount:
-                raise _no_job(connection, name)
-        self._identities.pop(_key(name), None)
+            if not connection.execute(delete(tuning_jobs).where(JOB), {"job": rows.key(name)}).rowcount:
+                raise no_job(connection, name)
+        self._identities.pop(rows.key(name), None)
 
     def claim(self, name: str) -> AbstractContextManager[None]:
         """Be the one that drives a tuning job while the context lasts; raises Claimed if another does.
 
         The operating system or the server keeps the claim, so that it ends with the process that has it.
         """
+        self._identities.pop(rows.key(name), None)  # the name may have passed to another job since
         with self._engine.connect() as connection:
-            job_id = _id(connection, name)
-        return self._claims(name, job_id)
+            found = job_id(connection, name)
+        return self._claims(name, found)
+
+    # Training jobs, by their own names
+
+    def training_job(self, name: str) -> TrainingJobRecord:
+        """The training job of that name, whichever tuning job it belongs to."""
+        with self._engine.connect() as connection:
+            return with_tuning_jobs(connection, [training_row(connection, name)])[0]
+
+    def list_training_jobs(self, listing: Listing, tuning_job: str | None = None) -> Page[TrainingJobRecord]:
+        """A page of the training jobs of one tuning job, or of all.
+
+        Raises ValueError for an order that the list does not have, or for `after` from another list.
+        """
+        with self._engine.connect() as connection:
+            owner = None if tuning_job is None else job_row(connection, tuning_job)
+            page, cursor = lists.training_jobs_page(connection, listing, owner)
+            return Page(with_tuning_jobs(connection, page), cursor)
+
+    def ask_to_stop_training_job(self, name: str, at: datetime) -> TrialState:
+        """Ask an open training job to stop, and return where it is then; one that has ended stays so."""
+        moment, asked = rows.micros(at), {"training": rows.key(name)}
+        ours = TRAINING, trials.c.state.in_(writing.ASKABLE)
+        owner = select(trials.c.job_id).where(*ours).scalar_subquery()
+        stop = {"state": TrialState.STOPPING.value, "reason": STOPPED_BY_USER, "asked_to_stop_at": moment}
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(tuning_jobs).where(tuning_jobs.c.id == owner).values(modified_at=moment), asked
+            )
+            connection.execute(update(trials).where(*ours).values(stop), asked)
+            return TrialState(training_row(connection, name).state)
+
+    def forget_training_job(self, name: str) -> None:
+        """Take a training job out of every list and free its name.
+
+        One that is alone is removed. Any other stays a trial of its tuning job, which has learnt from it.
+        """
+        with self._engine.connect() as connection:
+            job, number = place(connection, name)
+        ours = trials.c.job_id == job, trials.c.number == number
+        is_alone = tuning_jobs.c.id == job, ~tuning_jobs.c.listed, tuning_jobs.c.former_name.is_(None)
+        with self._engine.begin() as connection:
+            if not connection.execute(delete(tuning_jobs).where(*is_alone)).rowcount:
+                connection.execute(update(trials).where(*ours).values(key=None))
+                tagging.remove(connection, (job, number))
+
+    # Tags
+
+    def tags(self, tagged: Tagged) -> dict[str, str]:
+        """The tags of a job, by the alphabet."""
+        with self._engine.connect() as connection:
+            return tagging.read(connection, tagging.resolve(connection, tagged))
+
+    def set_tags(self, tagged: Tagged, tags: Mapping[str, str]) -> dict[str, str]:
+        """Add tags to a job, replacing those of the same names; all that it has then."""
+        where = self._place(tagged)
+        try:
+            with self._engine.begin() as connection:
+                tagging.remove(connection, where, tags)
+                tagging.add(connection, where, tags)
+                return tagging.read(connection, where)
+        except IntegrityError:
+            msg = f"cannot tag the {tagged[0]} job {tagged[1]!r}: it was deleted"
+            raise NotFound(msg) from None
+
+    def remove_tags(self, tagged: Tagged, names: Iterable[str]) -> None:
+        """Remove the tags of these names from a job; those that it does not have do no harm."""
+        where = self._place(tagged)
+        with self._engine.begin() as connection:
+            tagging.remove(connection, where, names)
 
     # Trials and metrics
 
     def trials(self, name: str, state: TrialState | None = None) -> list[TrialRecord]:
         """The trials of a tuning job, or those in one state, by number."""
         with self._engine.connect() as connection:
-            found = select(trials).where(trials.c.job_id == _id(connection, name))
+            found = select(trials).where(trials.c.job_id == job_id(connection, name))
             if state is not None:
                 found = found.where(trials.c.state == state.value)
             return [rows.trial_record(r) for r in connection.execute(found.order_by(trials.c.number))]
@@ -157,25 +319,23 @@ class Store:
     def trial(self, name: str, number: int) -> TrialRecord:
         """One trial of a tuning job; raises NotFound."""
         with self._engine.connect() as connection:
-            job_id = _id(connection, name)
-            found = select(trials).where(trials.c.job_id == job_id, trials.c.number == number)
+            job = job_id(connection, name)
+            found = select(trials).where(trials.c.job_id == job, trials.c.number == number)
             row = connection.execute(found).first()
             if row is None:
-                raise _no_trial(connection, name, job_id, number)
+                raise no_trial(connection, name, job, number)
             return rows.trial_record(row)
 
     def counts(self, name: str) -> dict[TrialState, int]:
         """How many trials of a tuning job are in each state."""
         with self._engine.connect() as connection:
-            ours = trials.c.job_id == _id(connection, name)
-            counted = select(trials.c.state, func.count()).where(ours).group_by(trials.c.state)
-            found = {TrialState(state): count for state, count in connection.execute(counted)}
-        return {state: found.get(state, 0) for state in TrialState}
+            job = job_id(connection, name)
+            return state_counts(connection, [job])[job]
 
     def best_trial(self, name: str) -> TrialRecord | None:
         """The completed or stopped trial with the best value, of equals the one that ended first."""
         with self._engine.connect() as connection:
-            scored = trials.c.job_id == _id(connection, name), trials.c.loss.is_not(None)
+            scored = trials.c.job_id == job_id(connection, name), trials.c.loss.is_not(None)
             first = select(trials).where(*scored).order_by(trials.c.loss, trials.c.rank).limit(1)
             row = connection.execute(first).first()
         return None if row is None else rows.trial_record(row)
@@ -185,111 +345,53 @@ class Store:
     ) -> list[MetricPoint]:
         """The emissions of a tuning job, or those of one trial or metric, in the order of writing."""
         with self._engine.connect() as connection:
-            found = select(metrics).where(metrics.c.job_id == _id(connection, name))
+            found = select(metrics).where(metrics.c.job_id == job_id(connection, name))
             if trial is not None:
                 found = found.where(metrics.c.trial == trial)
             if metric is not None:
                 found = found.where(metrics.c.metric == rows.clean(metric))
             return [rows.metric_point(row) for row in connection.execute(found.order_by(metrics.c.id))]
 
+    def latest_metrics(self, name: str, trial: int) -> list[MetricPoint]:
+        """The last emission of each metric of a trial, in the order of writing."""
+        with self._engine.connect() as connection:
+            ours = metrics.c.job_id == job_id(connection, name), metrics.c.trial == trial
+            last = select(func.max(metrics.c.id)).where(*ours).group_by(metrics.c.metric)
+            found = select(metrics).where(metrics.c.id.in_(last)).order_by(metrics.c.id)
+            return [rows.metric_point(row) for row in connection.execute(found)]
+
     def record(self, name: str, change: Change) -> None:
         """Write what a tick has seen or decided, all of it or nothing.
 
-        Raises NotFound if the tuning job, or the trial of a metric, is not there, and ValueError for a value that
-        is not finite.
+        Raises NotFound if the tuning job, or the trial of a metric, is not there, NameTaken if a new trial has the
+        name of another training job, and ValueError for a value that is not finite.
         """
         job = self._identity(name)
         try:
             with self._engine.begin() as connection:
-                if change.trials:
-                    new = [rows.trial_row(job.id, job.objective, trial) for trial in change.trials]
-                    connection.execute(self._upsert, new)
-                if change.metrics:
-                    points = [rows.metric_row(job.id, point) for point in change.metrics]
-                    connection.execute(insert(metrics), points)
-                if change.status is not None:
-                    _set_status(connection, name, job.id, change.status, reason=change.reason, at=change.at)
+                is_there = writing.write(connection, job, change, self._touch, self._upsert)
         except IntegrityError:
-            self._identities.pop(_key(name), None)
+            with self._engine.connect() as connection:
+                taken = writing.name_taken(connection, change.trials, job.id)
+            if taken is not None:
+                raise taken from None
+            is_there = False
+        if not is_there:
+            self._identities.pop(job.key, None)
             msg = f"cannot record in {name!r}: it was deleted, or a metric's trial was never recorded"
-            raise NotFound(msg) from None
+            raise NotFound(msg)
 
-    def _identity(self, name: str) -> _Identity:
-        identity = self._identities.get(_key(name))
+    def _identity(self, name: str) -> writing.Identity:
+        key = rows.key(name)
+        identity = self._identities.get(key)
         if identity is None:
             with self._engine.connect() as connection:
-                row = _job_row(connection, name)
-            identity = _Identity(row.id, rows.job_record(row).job.objective)
-            self._identities[_key(name)] = identity
+                row = job_row(connection, name)
+            identity = writing.Identity(row.id, key, rows.job_record(row).job.objective)
+            self._identities[key] = identity
         return identity
 
-    def _choose_claims(self) -> Claims:
-        file = database_file(self._engine.url)
-        if file is not None:
-            return file_claims(file)
-        return memory_claims() if self._engine.dialect.name == "sqlite" else server_claims(self._engine.url)
-
-
-def _upsert(dialect: str) -> Executable:
-    """Insert trials, or replace those whose numbers are known. Loads one dialect only: PostgreSQL's takes 30 ms."""
-    new = import_module(f"sqlalchemy.dialects.{dialect}").insert(trials)
-    replaced = {c.name: new.excluded[c.name] for c in trials.c if not c.primary_key}
-    upsert: Executable = new.on_conflict_do_update(index_elements=list(trials.primary_key), set_=replaced)
-    return upsert
-
-
-def _key(name: str) -> str:
-    return name.lower()
-
-
-def _job_row(connection: Connection, name: str) -> Row[Any]:
-    row = connection.execute(select(tuning_jobs).where(_JOB), {"job": _key(name)}).first()
-    if row is None:
-        raise _no_job(connection, name)
-    return row
-
-
-def _id(connection: Connection, name: str) -> int:
-    found: int | None = connection.scalar(select(tuning_jobs.c.id).where(_JOB), {"job": _key(name)})
-    if found is None:
-        raise _no_job(connection, name)
-    return found
-
-
-def _status(connection: Connection, name: str) -> TuningStatus:
-    status = connection.scalar(select(tuning_jobs.c.status).where(_JOB), {"job": _key(name)})
-    if status is None:
-        raise _no_job(connection, name)
-    return TuningStatus(status)
-
-
-def _set_status(
-    connection: Connection, name: str, job_id: int, status: TuningStatus, *, reason: str | None, at: datetime
-) -> None:
-    moment = rows.micros(at)
-    values = {
-        "status": status.value,
-        "reason": None if reason is None else rows.clean(reason),
-        "modified_at": moment,
-        "ended_at": moment if status.is_final else None,
-    }
-    if not connection.execute(update(tuning_jobs).where(tuning_jobs.c.id == job_id), values).rowcount:
-        raise _no_job(connection, name)
-
-
-def _no_job(connection: Connection, name: str) -> NotFound:
-    """Say which names there are: the close ones, else the newest."""
-    newest = select(tuning_jobs.c.name).order_by(tuning_jobs.c.id.desc())
-    names = {_key(other): other for other in connection.scalars(newest)}
-    close = [names[key] for key in difflib.get_close_matches(_key(name), names)]
-    if close:
-        return NotFound(f"no tuning job {name!r}; did you mean {' or '.join(close)}?")
-    if names:
-        return NotFound(f"no tuning job {name!r}; there are {', '.join(list(names.values())[:10])}")
-    return NotFound(f"no tuning job {name!r}: the store has none yet")
-
-
-def _no_trial(connection: Connection, name: str, job_id: int, number: int) -> NotFound:
-    count = connection.scalar(select(func.count()).where(trials.c.job_id == job_id))
-    have = f"its trials are 1 to {count}" if count else "it has none yet"
-    return NotFound(f"no trial {number} in the tuning job {name!r}: {have}")
+    def _place(self, tagged: Tagged) -> Place:
+        """Find a job in a transaction that ends before one that writes begins."""
+        with self._engine.connect() as connection:
+            return tagging.resolve(connection, tagged)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    ColumnElement,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -18,9 +20,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    true,
 )
 
-VERSION = "0001"  # the newest of migrations/versions
+VERSION = "0002"  # the newest of migrations/versions
 VERSION_TABLE = "tunesmith_version"  # not Alembic's default, which another program in the database may use
 
 METADATA = MetaData(
@@ -31,30 +34,48 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+_SORTABLE = Text().with_variant(Text(collation="C"), "postgresql")  # by bytes, as SQLite sorts
+
+
+def _partial(
+    *columns: Column[int] | Column[str], where: ColumnElement[bool], name: str | None = None
+) -> None:
+    """Index the rows of which a condition holds; the others cost it nothing."""
+    Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
 
 tuning_jobs = Table(
     "tuning_jobs",
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("key", Text, nullable=False, unique=True),  # the name in lower case
-    Column("name", Text, nullable=False),
+    Column("name", _SORTABLE, nullable=False),
     Column("description", Text, nullable=False),  # the rest of the TuningJob, JSON
-    Column("status", Text, nullable=False),
+    Column("status", _SORTABLE, nullable=False),
     Column("reason", Text),
     Column("created_at", BigInteger, nullable=False),
     Column("modified_at", BigInteger, nullable=False),
-    Column("ended_at", BigInteger),
+    Column("ended_at", BigInteger),  # null if and only if the status is not final
+    Column("request", Text),  # JSON
+    Column("token", Text),
+    Column("listed", Boolean, nullable=False, server_default=true()),  # neither alone nor forgotten
+    Column("former_name", Text),  # of a forgotten one
     sqlite_autoincrement=True,  # an id is never used again: whoever still holds one of a deleted job notices
 )
+_LISTED = tuning_jobs.c.listed.is_(true())
+_partial(tuning_jobs.c.name, where=_LISTED)
+_partial(tuning_jobs.c.created_at, tuning_jobs.c.id, where=_LISTED)
+_partial(tuning_jobs.c.status, tuning_jobs.c.created_at, tuning_jobs.c.id, where=_LISTED)
+_partial(tuning_jobs.c.id, where=tuning_jobs.c.ended_at.is_(None), name="ix_tuning_jobs_open")
 
 trials = Table(
     "trials",
     METADATA,
     Column("job_id", ForeignKey("tuning_jobs.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("name", Text, nullable=False),
+    Column("name", _SORTABLE, nullable=False),
     Column("config", Text, nullable=False),  # JSON
-    Column("state", Text, nullable=False),
+    Column("state", _SORTABLE, nullable=False),
     Column("handle", Text),
     Column("log_cursor", BigInteger, nullable=False),
     Column("reports_cursor", BigInteger, nullable=False),
@@ -66,16 +87,19 @@ trials = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("started_at", BigInteger),
     Column("ended_at", BigInteger),
+    Column("key", Text),  # the name in lower case; null when it was forgotten
+    Column("ending", Text),
+    Column("asked_to_stop_at", BigInteger),
 )
-Index(None, trials.c.job_id, trials.c.state)
-Index(  # the best trial is its first entry; open trials are not in it and cost it nothing
-    None,
-    trials.c.job_id,
-    trials.c.loss,
-    trials.c.rank,
-    sqlite_where=trials.c.loss.is_not(None),
-    postgresql_where=trials.c.loss.is_not(None),
-)
+_NAMED = trials.c.key.is_not(None)
+Index(None, trials.c.key, unique=True)
+Index(None, trials.c.job_id, trials.c.state, trials.c.number)
+_partial(trials.c.name, where=_NAMED)
+_partial(trials.c.created_at, trials.c.job_id, trials.c.number, where=_NAMED)
+_partial(trials.c.state, trials.c.created_at, trials.c.job_id, trials.c.number, where=_NAMED)
+_partial(trials.c.job_id, trials.c.name, where=_NAMED)
+# The best trial is the first entry of this one; open trials are not in it and cost it nothing.
+_partial(trials.c.job_id, trials.c.loss, trials.c.rank, where=trials.c.loss.is_not(None))
 
 metrics = Table(
     "metrics",
@@ -90,3 +114,12 @@ metrics = Table(
     ForeignKeyConstraint(["job_id", "trial"], ["trials.job_id", "trials.number"], ondelete="CASCADE"),
 )
 Index(None, metrics.c.job_id, metrics.c.trial)
+
+tags = Table(
+    "tags",
+    METADATA,
+    Column("job_id", ForeignKey("tuning_jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("trial", Integer, primary_key=True, autoincrement=False),  # 0: the tuning job's own
+    Column("tag", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
