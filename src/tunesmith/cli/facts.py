@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tunesmith.core.training_job import Command, Script, Work
 
 if TYPE_CHECKING:
+    from tunesmith.control.recommendation import Recommended
     from tunesmith.core.trial import TrialState
     from tunesmith.store.records import TrialRecord, TuningJobRecord
 
@@ -33,7 +35,12 @@ def trial_facts(trial: TrialRecord) -> Facts:
     }
 
 
-def job_facts(record: TuningJobRecord, counts: Mapping[TrialState, int], best: TrialRecord | None) -> Facts:
+def job_facts(
+    record: TuningJobRecord,
+    counts: Mapping[TrialState, int],
+    best: TrialRecord | None,
+    recommended: Recommended | None = None,
+) -> Facts:
     """What there is to know of a tuning job, with its best trial and the numbers of its trials by state."""
     job = record.job
     return {
@@ -46,6 +53,7 @@ def job_facts(record: TuningJobRecord, counts: Mapping[TrialState, int], best: T
         "limits": asdict(job.limits),
         "counts": {state.value: count for state, count in counts.items()},
         "best": None if best is None else trial_facts(best),
+        "recommended": None if recommended is None else _finite(asdict(recommended)),
         "parameters": [{"type": type(p).__name__.lower(), **asdict(p)} for p in job.space.parameters],
         "hyperparameters": dict(job.hyperparameters),
         "work": _work_facts(job.work),
@@ -57,6 +65,15 @@ def job_facts(record: TuningJobRecord, counts: Mapping[TrialState, int], best: T
 def _work_facts(work: Work) -> Facts:
     kind = type(work).__name__.lower()
     return {kind: asdict(work) if isinstance(work, Script | Command) else str(work.target)}
+
+
+def _finite(facts: Facts) -> Facts:
+    """The same facts with null for what JSON has no word for: of one value alone, the interval is endless."""
+    endless = {math.inf, -math.inf}
+    return {
+        name: None if isinstance(value, float) and value in endless else value
+        for name, value in facts.items()
+    }
 
 
 def document(facts: Any) -> str:

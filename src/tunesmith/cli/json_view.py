@@ -45,7 +45,7 @@ class JsonView:
     def end(self, progress: Progress | None) -> None:
         """Write the event `end`; the status tells whether the tuning job has ended or can be resumed."""
         if progress is not None:
-            job = facts.job_facts(progress.record, progress.counts, progress.best)
+            job = self._session.facts(progress.record)
             model = progress.best and self._session.model(progress.best)
             _write("end", job=job, model=str(model) if model else None)
 

@@ -87,9 +87,11 @@ class Session:
     def facts(self, record: TuningJobRecord) -> Facts:
         """What there is to know of a tuning job, for JSON."""
         from tunesmith.cli.facts import job_facts  # noqa: PLC0415 - loads numpy
+        from tunesmith.control.recommendation import recommended  # noqa: PLC0415 - as above
 
         name = record.job.name
-        return job_facts(record, self.store.counts(name), self.store.best_trial(name))
+        to_use = recommended(record.job, self.store.trials(name))
+        return job_facts(record, self.store.counts(name), self.store.best_trial(name), to_use)
 
     def command(self, *words: str) -> str:
         """A command line for the user to type, which works on the same data folder."""

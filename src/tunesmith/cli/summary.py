@@ -8,11 +8,13 @@ from tunesmith.cli import standing, wording
 from tunesmith.cli.drive import tail
 from tunesmith.cli.events import is_trouble
 from tunesmith.cli.tables import pairs
+from tunesmith.control.recommendation import LEVEL, recommended
 from tunesmith.core.tuning_job import TuningStatus
 
 if TYPE_CHECKING:
     from tunesmith.cli.session import Session
     from tunesmith.control.progress import Progress
+    from tunesmith.core.tuning_job import TuningJob
     from tunesmith.store.records import TrialRecord
 
 _HEADINGS = {
@@ -32,6 +34,7 @@ def summary(session: Session, progress: Progress) -> str:
     blocks = [f"{heading}{reason}", f"{standing.outcome(progress.record.job, progress.counts)}{took}"]
     if progress.best is not None:
         blocks += ["", best(record.job.objective.metric, progress.best)]
+        blocks.append(recommendation(record.job, session.store.trials(record.job.name)))
     elif record.status is TuningStatus.FAILED:
         blocks += ["", *_first_failure(session, record.job.name)]
     return "\n".join([*blocks, "", pairs(_next_steps(session, progress))])
@@ -43,6 +46,26 @@ def best(metric: str, trial: TrialRecord) -> str:
     return (
         f"Best {metric}: {wording.number(trial.value)} (training job {trial.number})\n{pairs(config, '  ')}"
     )
+
+
+def recommendation(job: TuningJob, trials: list[TrialRecord]) -> str:
+    """Which configuration to use if values are noisy, and how sure that is; empty if no trial has a value."""
+    found = recommended(job, trials)
+    if found is None:
+        return ""
+    number = wording.number
+    interval = f"{number(found.low)} to {number(found.high)} with probability {LEVEL:.0%}"
+    lines = [
+        f"Recommended, allowing for noise: training job {found.number}",
+        f"  {job.objective.metric} on average {number(found.value)}; {interval}",
+    ]
+    for probability, other in (
+        (found.better_than_runner_up, "the runner-up"),
+        (found.better_than_default, "the first training job"),
+    ):
+        if probability is not None:
+            lines.append(f"  better than {other} with probability {probability:.0%}")
+    return "\n".join(lines)
 
 
 def excerpt(lines: list[str] | tuple[str, ...]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from tunesmith.sdk.errors import TuningError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tunesmith.control.recommendation import Recommended
+    from tunesmith.core.tuning_job import TuningJob
     from tunesmith.store.records import TrialRecord
     from tunesmith.store.store import Store
 
@@ -42,9 +45,23 @@ class TrialResult:
         return {name: values[-1] for name, values in self.curves.items()}
 
 
+def _nothing() -> None:
+    """No recommendation."""
+
+
+def _recommended(job: TuningJob, trials: list[TrialRecord]) -> Recommended | None:
+    from tunesmith.control.recommendation import recommended  # noqa: PLC0415 - loads scipy
+
+    return recommended(job, trials)
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Result:
-    """What a tuning job has found."""
+    """What a tuning job has found.
+
+    `best` is the trial with the best value that was seen. Where values are noisy, that is often a lucky one;
+    `recommended` allows for it.
+    """
 
     name: str
     objective: Objective
@@ -53,11 +70,12 @@ class Result:
     seed: int  # with the same seed, one trial at a time, the same configurations are tried again
     trials: list[TrialResult]  # by number
     best_number: int | None  # of the best trial, of equals the one that ended first; None if none has a value
+    _recommend: Callable[[], Recommended | None] = field(default=_nothing, compare=False)
 
     @classmethod
     def read(cls, store: Store, name: str) -> Result:
         """Read what a tuning job has found so far. Raises NotFound."""
-        record, best = store.tuning_job(name), store.best_trial(name)
+        record, best, trials = store.tuning_job(name), store.best_trial(name), store.trials(name)
         curves: dict[int, dict[str, list[float]]] = {}
         for point in store.metric_points(name):
             curves.setdefault(point.trial, {}).setdefault(point.metric, []).append(point.value)
@@ -67,8 +85,9 @@ class Result:
             status=record.status,
             reason=record.reason,
             seed=record.job.seed,
-            trials=[_trial(trial, curves.get(trial.number, {})) for trial in store.trials(name)],
+            trials=[_trial(trial, curves.get(trial.number, {})) for trial in trials],
             best_number=best.number if best else None,
+            _recommend=partial(_recommended, record.job, trials),
         )
 
     @property
@@ -77,6 +96,17 @@ class Result:
         if self.best_number is None:
             raise TuningError(self.explain(), self)
         return self.trials[self.best_number - 1]
+
+    @cached_property
+    def recommended(self) -> Recommended:
+        """The trial whose value is best on average, how good that is, and how sure this is.
+
+        Computed when it is first asked for. Raises TuningError as `best` does.
+        """
+        found = self._recommend()
+        if found is None:
+            raise TuningError(self.explain(), self)
+        return found
 
     def to_dataframe(self) -> pd.DataFrame:
         """One row for each trial: number, state, value, seconds, reason, config.NAME and metrics.NAME.

@@ -47,4 +47,5 @@ def _text(session: Session, record: TuningJobRecord) -> str:
     blocks = [job.name, tables.pairs(facts, "  ")]
     if best is not None:
         blocks.append(summary.best(job.objective.metric, best))
+        blocks.append(summary.recommendation(job, session.store.trials(job.name)))
     return "\n\n".join(blocks)
