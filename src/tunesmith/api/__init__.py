@@ -1,0 +1,1 @@
+"""The AWS edge: the only code that knows SageMaker's words."""

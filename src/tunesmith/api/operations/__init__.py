@@ -1,0 +1,1 @@
+"""The operations of the SageMaker API that this server offers."""

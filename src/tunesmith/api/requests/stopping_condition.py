@@ -1,0 +1,26 @@
+"""How long a training job may run, and may wait for a spot instance."""
+
+from __future__ import annotations
+
+from tunesmith.api.call import Json
+from tunesmith.api.requests import quotas
+from tunesmith.api.requests.refusal import refuse
+from tunesmith.api.settings import Quotas
+
+DEFAULT_SECONDS = 24 * 3600
+
+
+def max_seconds_of(members: Json, field: str, limits: Quotas) -> int:
+    """Give the longest run time. Raises ValidationError where it does not agree with the rules of spot training."""
+    condition = members.get("StoppingCondition") or {}
+    seconds = int(condition.get("MaxRuntimeInSeconds") or DEFAULT_SECONDS)
+    quotas.check("training_seconds", limits.training_seconds, seconds)
+    spot, wait = members.get("EnableManagedSpotTraining"), condition.get("MaxWaitTimeInSeconds")
+    field = f"{field}StoppingCondition.MaxWaitTimeInSeconds"
+    if wait is not None and not spot:
+        refuse(field, f"{wait} is only supported when EnableManagedSpotTraining is set; leave it out")
+    if spot and wait is None:
+        refuse(field, "is missing; EnableManagedSpotTraining needs it")
+    if wait is not None and wait < seconds:
+        refuse(field, f"{wait} must not be less than MaxRuntimeInSeconds, which is {seconds}")
+    return seconds

@@ -1,0 +1,1 @@
+"""From what is stored to answers in SageMaker's words; pure."""

@@ -1,0 +1,67 @@
+"""The stages of a training job (SecondaryStatus), worked out from its moments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tunesmith.api.responses.failure import failure_reason
+from tunesmith.core.training_job import Ending
+from tunesmith.core.trial import TrialState
+from tunesmith.store.records import TrialRecord
+
+_MESSAGES = {
+    "Starting": "Starting the training job",
+    "Downloading": "Downloading input data",
+    "Training": "Training in progress",
+    "Stopping": "Stopping the training job",
+    "Uploading": "Uploading generated training model",
+    "Completed": "Training job completed",
+    "Stopped": "Training job stopped",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "Failed": "Training job failed",
+}
+
+
+def secondary_status(trial: TrialRecord) -> str:
+    """SecondaryStatus: the stage that a training job has come to."""
+    if trial.state in (TrialState.PENDING, TrialState.RUNNING):
+        return "Starting" if trial.started_at is None else "Training"
+    if trial.state is TrialState.STOPPED and trial.ending is Ending.MAX_SECONDS:
+        return "MaxRuntimeExceeded"
+    return trial.state.value  # Stopping, Completed, Stopped, Failed
+
+
+def transitions(trial: TrialRecord) -> list[dict[str, Any]]:
+    """SecondaryStatusTransitions: every stage so far, the next beginning where one ends."""
+    stages = _stages(trial)
+    closings: list[datetime | None] = [start for _, start in stages[1:]]
+    closings.append(trial.ended_at)
+    message = {**_MESSAGES, "Failed": failure_reason(trial) or _MESSAGES["Failed"]}
+    return [
+        {
+            "Status": status,
+            "StartTime": start,
+            **({} if closing is None else {"EndTime": closing}),
+            "StatusMessage": message[status],
+        }
+        for (status, start), closing in zip(stages, closings, strict=True)
+    ]
+
+
+def _stages(trial: TrialRecord) -> list[tuple[str, datetime]]:
+    """The stages with their beginnings."""
+    stages = [("Starting", trial.created_at)]
+    if trial.started_at is not None:
+        stages += [("Downloading", trial.started_at), ("Training", trial.started_at)]
+    if trial.state is TrialState.STOPPING:
+        stages.append(("Stopping", stages[-1][1]))  # when it was asked to stop is not recorded
+    if trial.ended_at is not None:
+        last = secondary_status(trial)
+        before = {
+            "Completed": ["Uploading"],
+            "MaxRuntimeExceeded": ["Uploading"],
+            "Stopped": ["Stopping", "Uploading"],
+        }
+        stages += [(status, trial.ended_at) for status in (*before.get(last, []), last)]
+    return stages

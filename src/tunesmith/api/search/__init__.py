@@ -1,0 +1,1 @@
+"""Search: which training jobs and tuning jobs satisfy an expression."""
