@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "tunesmith"
 MODULES = sorted(SOURCE.rglob("*.py"))
-ACROSS = {"acceptance", "architecture", "docs", "examples"}  # folders of tests that cross packages
+ACROSS = {"acceptance", "architecture", "compat", "docs", "examples"}  # folders of tests that cross packages
 WITHOUT_TESTS = {"stopping", "testing"}  # an empty package, and one that is itself a set of tests
 LIGHT = {"tunesmith", "tunesmith.version"}
 

@@ -11,7 +11,19 @@ from typing import Any
 
 import click
 
-from tunesmith.cli.commands import describe, export, jobs, logs, resume, stop, trials, tune
+from tunesmith.cli.commands import (
+    describe,
+    env,
+    export,
+    jobs,
+    keys,
+    logs,
+    resume,
+    serve,
+    stop,
+    trials,
+    tune,
+)
 from tunesmith.store.errors import StoreError
 from tunesmith.version import __version__
 
@@ -66,7 +78,7 @@ def tunesmith() -> None:
     """  # noqa: D301 - click's mark for a paragraph that keeps its lines
 
 
-for _module in (tune, jobs, describe, trials, logs, stop, resume, export):
+for _module in (tune, jobs, describe, trials, logs, stop, resume, export, serve, env, keys):
     tunesmith.add_command(_module.command)
 
 
