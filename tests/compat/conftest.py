@@ -284,7 +284,8 @@ def client_environment(name: str) -> Path:
     """The programs of the environment that a file of requirements describes, which the first run makes."""
     folder, listed = HERE.parents[1] / f".venv-{name}", HERE / f"{name}.txt"
     stamp, wanted = folder / "installed", listed.read_text()
-    with exclusive(folder.with_name(f"{folder.name}.lock")):
+    folder.mkdir(exist_ok=True)
+    with exclusive(folder / "making.lock"):
         if not stamp.exists() or stamp.read_text() != wanted:
             subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
             install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode"]
@@ -294,12 +295,18 @@ def client_environment(name: str) -> Path:
     return folder / "bin"
 
 
+@pytest.fixture(name="client_environment", scope="session")
+def client_environment_fixture() -> Callable[[str], Path]:
+    """The programs of a client's environment."""
+    return client_environment
+
+
 @pytest.fixture(scope="session")
 def run_client(server: Server) -> Callable[..., str]:
     """Run a program of a client's environment as a user of the server; give what it printed."""
 
     def run_client(environment: str, program: str, *arguments: str | Path) -> str:
-        command = [client_environment(environment) / program, *map(str, arguments)]
+        command = [str(client_environment(environment) / program), *map(str, arguments)]
         ended = subprocess.run(
             command, env=server.environment, capture_output=True, text=True, check=False, timeout=280
         )

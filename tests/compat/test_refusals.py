@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
@@ -54,11 +54,15 @@ def signed(server: Any, service: Service, key: str | None = None, secret: str | 
     credentials = Credentials(
         key or server.variables["AWS_ACCESS_KEY_ID"], secret or server.variables["AWS_SECRET_ACCESS_KEY"]
     )
-    (S3SigV4Auth if service.name == "s3" else SigV4Auth)(credentials, service.name, "us-east-1").add_auth(request)
+    (S3SigV4Auth if service.name == "s3" else SigV4Auth)(credentials, service.name, "us-east-1").add_auth(
+        request
+    )
     return dict(request.headers.items())
 
 
-def answer(server: Any, service: Service, headers: Headers, body: bytes | None = None) -> tuple[int, str, bytes]:
+def answer(
+    server: Any, service: Service, headers: Headers, body: bytes | None = None
+) -> tuple[int, str, bytes]:
     """Send a request; give the status, the type of the content, and the content."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
@@ -78,7 +82,7 @@ def code_in(service: str, content_type: str, body: bytes) -> str:
         assert refusal["message"]
         return str(refusal["__type"])
     assert content_type in {"application/xml", "text/xml"}
-    root = ElementTree.fromstring(body)  # noqa: S314 - ours
+    root = ET.fromstring(body)  # noqa: S314 - ours
     assert root.tag == ("Error" if service == "s3" else "ErrorResponse")
     error = root if service == "s3" else root.find("Error")
     assert error is not None
@@ -111,7 +115,9 @@ def unknown_key(server: Any, service: Service) -> tuple[int, str]:
 def revoked_key(server: Any, service: Service) -> tuple[int, str]:
     keys = [sys.executable, "-m", "tunesmith", "keys"]
     options = ["--data", str(server.data), "--json"]
-    made = json.loads(subprocess.run([*keys, "create", "soon gone", *options], check=True, capture_output=True).stdout)
+    made = json.loads(
+        subprocess.run([*keys, "create", "soon gone", *options], check=True, capture_output=True).stdout
+    )
     headers = signed(server, service, made["id"], made["secret"])
     assert answer(server, service, headers)[0] == 200
     subprocess.run([*keys, "revoke", made["id"], *options], check=True, capture_output=True)
@@ -158,27 +164,41 @@ def half_a_signature(server: Any, service: Service) -> tuple[int, str]:
 CASES: dict[str, tuple[Callable[[Any, Service], tuple[int, str]], Refusals]] = {
     "wrong signature": (
         wrong_signature,
-        each((400, "InvalidSignatureException"), (403, "SignatureDoesNotMatch"), (403, "SignatureDoesNotMatch")),
+        each(
+            (400, "InvalidSignatureException"), (403, "SignatureDoesNotMatch"), (403, "SignatureDoesNotMatch")
+        ),
     ),
     "unknown key": (
         unknown_key,
-        each((400, "UnrecognizedClientException"), (403, "InvalidClientTokenId"), (403, "InvalidAccessKeyId")),
+        each(
+            (400, "UnrecognizedClientException"), (403, "InvalidClientTokenId"), (403, "InvalidAccessKeyId")
+        ),
     ),
     "revoked key": (
         revoked_key,
-        each((400, "UnrecognizedClientException"), (403, "InvalidClientTokenId"), (403, "InvalidAccessKeyId")),
+        each(
+            (400, "UnrecognizedClientException"), (403, "InvalidClientTokenId"), (403, "InvalidAccessKeyId")
+        ),
     ),
     "expired": (
         at_another_time(-16),
-        each((400, "InvalidSignatureException"), (403, "SignatureDoesNotMatch"), (403, "RequestTimeTooSkewed")),
+        each(
+            (400, "InvalidSignatureException"), (403, "SignatureDoesNotMatch"), (403, "RequestTimeTooSkewed")
+        ),
     ),
     "from the future": (
         at_another_time(16),
-        each((400, "InvalidSignatureException"), (403, "SignatureDoesNotMatch"), (403, "RequestTimeTooSkewed")),
+        each(
+            (400, "InvalidSignatureException"), (403, "SignatureDoesNotMatch"), (403, "RequestTimeTooSkewed")
+        ),
     ),
     "another body": (
         another_body,
-        each((400, "InvalidSignatureException"), (403, "SignatureDoesNotMatch"), (400, "XAmzContentSHA256Mismatch")),
+        each(
+            (400, "InvalidSignatureException"),
+            (403, "SignatureDoesNotMatch"),
+            (400, "XAmzContentSHA256Mismatch"),
+        ),
     ),
     "another operation": (
         another_operation,
@@ -197,7 +217,9 @@ CASES: dict[str, tuple[Callable[[Any, Service], tuple[int, str]], Refusals]] = {
     "half a signature": (
         half_a_signature,
         each(
-            (400, "IncompleteSignatureException"), (400, "IncompleteSignature"), (400, "AuthorizationHeaderMalformed")
+            (400, "IncompleteSignatureException"),
+            (400, "IncompleteSignature"),
+            (400, "AuthorizationHeaderMalformed"),
         ),
     ),
 }
@@ -242,7 +264,9 @@ def test_a_refused_object_is_not_there(server: Any, s3: Any) -> None:
 
 @pytest.mark.parametrize(("service", "operation"), [("ec2", "describe_regions"), ("dynamodb", "list_tables")])
 def test_a_service_that_is_not_offered(server: Any, service: str, operation: str) -> None:
-    with pytest.raises(ClientError, match=f"{service} is not offered here; there are sagemaker, s3") as refused:
+    with pytest.raises(
+        ClientError, match=f"{service} is not offered here; there are sagemaker, s3"
+    ) as refused:
         getattr(server.client(service), operation)()
     assert refused.value.response["Error"]["Code"] == "UnknownOperationException"
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
@@ -258,14 +282,17 @@ def test_a_body_that_is_too_large(server: Any, service: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [b"A: " + b"x" * 2**20, b"\r\n".join(b"h%d: x" % i for i in range(100_000))], ids=["size", "number"]
+    "fields",
+    [b"A: " + b"x" * 2**20, b"\r\n".join(b"h%d: x" % i for i in range(100_000))],
+    ids=["size", "number"],
 )
 def test_headers_that_are_too_large(server: Any, fields: bytes) -> None:
     """Nobody reads them to their end, so nobody knows which service they are for."""
     with socket.create_connection(("127.0.0.1", server.port), 30) as connection:
         try:
             connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n" + fields + b"\r\n\r\n")
-            line = connection.makefile("rb").readline()
+            with connection.makefile("rb") as reader:
+                line = reader.readline()
         except ConnectionError:  # the server has hung up in the middle of it
             line = b"HTTP/1.1 400"
     assert line.startswith(b"HTTP/1.1 400")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,13 +14,15 @@ from starlette.types import Receive, Scope, Send
 
 from tunesmith.api.keys import KeysError
 from tunesmith.api.query import QueryReply
-from tunesmith.api.s3.app import S3App
-from tunesmith.api.signing import SignatureError, SignedRequest, Verifier, service_of
+from tunesmith.api.signing import Identity, SignatureError, SignedRequest, Verifier, service_of
 from tunesmith.api.wire import LARGEST_BODY, JsonService
 from tunesmith.server import refusals
 
 QueryService: TypeAlias = Callable[[bytes, str], QueryReply]
 """Answers the body of a request by the holder of an access key."""
+
+S3Service: TypeAlias = Callable[[Request, Identity], Awaitable[Response]]
+"""Answers a request whose body nobody has read."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ class App:
     verifier: Verifier
     json: Mapping[str, JsonService]  # by the name that requests are signed for
     query: Mapping[str, QueryService]  # likewise
-    s3: S3App
+    s3: S3Service
     account: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,7 +10,6 @@ import logging
 import subprocess
 import sys
 import threading
-import time
 from contextlib import suppress
 
 from tunesmith.server.options import ServerOptions
@@ -32,20 +31,19 @@ class Driver:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._process = self._launch()
-        self._say(options.to_json())
         self._watcher = threading.Thread(target=self._watch, name="driver", daemon=True)
         self._watcher.start()
 
     def wake(self) -> None:
         """Let the driver look for work at once. It looks by itself, too, if this gets lost."""
-        self._say("")
+        with self._lock, suppress(OSError, ValueError):  # it may just have died: then it is started anew
+            print(file=self._process.stdin, flush=True)
 
     def stop(self) -> None:
         """End the driver; training jobs go on, and the next driver takes them up."""
-        self._stopping.set()
-        with self._lock, suppress(OSError):
-            assert self._process.stdin is not None  # noqa: S101 - it is a pipe
-            self._process.stdin.close()
+        with self._lock:
+            self._stopping.set()
+            self._hang_up()
         try:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -55,11 +53,15 @@ class Driver:
     def _launch(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "tunesmith.server.drive"]
         # In a process group of its own, so that the terminal's Ctrl-C does not end it before the server.
-        return subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0, text=True, bufsize=1)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0, text=True, bufsize=1)
+        with suppress(OSError):  # it may have died at once: `_watch` sees that
+            print(self._options.to_json(), file=process.stdin, flush=True)
+        return process
 
-    def _say(self, line: str) -> None:
-        with self._lock, suppress(OSError, ValueError):  # it may just have died: then it is started anew
-            print(line, file=self._process.stdin, flush=True)
+    def _hang_up(self) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - it is a pipe
+        with suppress(OSError):
+            self._process.stdin.close()
 
     def _watch(self) -> None:
         while True:
@@ -67,7 +69,9 @@ class Driver:
             if self._stopping.is_set():
                 return
             _log.error("the driver of the tuning jobs ended with code %s; starting it again", code)
-            time.sleep(_RESTART_SECONDS)
+            self._stopping.wait(_RESTART_SECONDS)
             with self._lock:
+                if self._stopping.is_set():
+                    return
+                self._hang_up()
                 self._process = self._launch()
-            self._say(self._options.to_json())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from tunesmith.backends.local_process import LocalProcess
+from tunesmith.backends.local_process import LocalProcess, attempts
 from tunesmith.backends.run_folder import RunFolder
-from tunesmith.core.training_job import Handle, Script
+from tunesmith.core.training_job import Handle, Script, Work
 from tunesmith.core.tuning_job import TuningJob
 from tunesmith.storage.transfer import Places
 from tunesmith.store.store import Store
@@ -63,11 +63,13 @@ class Folder:
 
     def freeze(self, job: TuningJob) -> TuningJob:
         """The same job with its script's source in a snapshot, which later changes do not touch. Raises ValueError."""
-        if not isinstance(job.work, Script):
-            return job
-        return replace(job, work=frozen(job.work, self.path / "cache", self.places))
+        return job.with_work(self._frozen)
+
+    def _frozen(self, work: Work) -> Work:
+        return frozen(work, self.path / "cache", self.places) if isinstance(work, Script) else work
 
     def discard(self, handle: Handle) -> None:
         """Remove what is kept of a training job that has ended, so that its name is free."""
-        with suppress(FileNotFoundError):
-            shutil.rmtree(RunFolder.of(self.path, handle).path)
+        for each in attempts(handle):
+            with suppress(FileNotFoundError):
+                shutil.rmtree(RunFolder.of(self.path, each).path)

@@ -24,7 +24,7 @@ class RunFolderLogs:
             trial = self.store.training_job(job).trial
         except NotFound:
             return None
-        if trial.started_at is None:
+        if trial.first_started_at is None:
             return None
         path = RunFolder.of(self.root, trial.handle or trial.name).log
-        return LogFile(trial.name, path, trial.started_at, complete=trial.state.is_final)
+        return LogFile(trial.name, path, trial.first_started_at, complete=trial.state.is_final)

@@ -39,6 +39,15 @@ def no_such_service(service: str, content_type: str) -> Response:
     return _refuse(alike, "UnknownOperationException", message, 400)
 
 
+def s3_elsewhere(endpoint: str) -> Response:
+    """Refuse a request for S3, which is at another address."""
+    message = (
+        f"The server uses the S3 at {endpoint} (--s3-endpoint) and offers none itself. Send requests for S3 there, "
+        "as with the variable AWS_ENDPOINT_URL_S3 and the keys of that store."
+    )
+    return _refuse("s3", "InvalidRequest", message, 400)
+
+
 def _refuse(service: str | None, code: str, message: str, status: int) -> Response:
     request_id = str(uuid.uuid4())
     if service is None or service == "s3":

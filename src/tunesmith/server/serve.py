@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 import uvicorn
+from starlette.responses import Response
 
 from tunesmith.api import iam, sts
 from tunesmith.api.keys import Keys
@@ -22,8 +23,8 @@ from tunesmith.api.signing import Verifier
 from tunesmith.api.wire import JsonService
 from tunesmith.backends.slots import usable_cpus, usable_gpus
 from tunesmith.control.service import Service
-from tunesmith.server import settings_file
-from tunesmith.server.app import App
+from tunesmith.server import refusals, settings_file
+from tunesmith.server.app import App, S3Service
 from tunesmith.server.driver import Driver
 from tunesmith.server.folder import DEFAULT_BUCKET
 from tunesmith.server.job_logs import RunFolderLogs
@@ -51,30 +52,28 @@ def serve(options: ServerOptions, say: Callable[[str], None]) -> None:
     folder.create()
     keys = Keys(folder.keys)
     _check_address(options.host, keys)
-    listener = _listen(options.host, options.port)
-    try:
-        settings = settings_file.read(options.settings or folder.settings)
-        store = folder.store()
-    except (settings_file.SettingsError, StoreError) as error:
-        raise ServeError(str(error)) from error
-    driver = Driver(options)
-    try:
-        app = _build(options, settings, store, keys, driver.wake)
-        host, port = listener.getsockname()[:2]
-        say(f"Serving {folder.path} at http://{host}:{port}; Ctrl-C ends it, and training jobs go on.")
-        _run(app, listener)
-    finally:
-        driver.stop()
-        store.close()
+    with _listen(options.host, options.port) as listener:
+        try:
+            settings = settings_file.read(options.settings or folder.settings)
+            store = folder.store()
+        except (settings_file.SettingsError, StoreError) as error:
+            raise ServeError(str(error)) from error
+        driver = Driver(options)
+        try:
+            app = _build(options, settings, store, keys, driver.wake)
+            host, port = listener.getsockname()[:2]
+            address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            say(f"Serving {folder.path} at http://{address}; Ctrl-C ends it, and training jobs go on.")
+            _run(app, listener)
+        finally:
+            driver.stop()
+            store.close()
 
 
 def _build(
     options: ServerOptions, settings: Settings, store: Store, keys: Keys, wake: Callable[[], None]
 ) -> App:
     folder = options.folder
-    objects = ObjectStore(folder.objects)
-    if not objects.has_bucket(DEFAULT_BUCKET):
-        objects.create_bucket(DEFAULT_BUCKET)
     context = Context(
         service=Service(store, wake, _now, freeze=folder.freeze, discard=folder.discard),
         settings=settings,
@@ -93,9 +92,23 @@ def _build(
         query={
             name: partial(_query, module.respond, account) for name, module in (("iam", iam), ("sts", sts))
         },
-        s3=S3App(objects, hosts={"localhost", options.host}, region=settings.region),
+        s3=_s3(options, settings),
         account=account,
     )
+
+
+def _s3(options: ServerOptions, settings: Settings) -> S3Service:
+    """Serve the embedded S3, unless there is another: two would only be confused."""
+    if options.s3_endpoint is not None:
+        return partial(_refuse_s3, options.s3_endpoint)
+    objects = ObjectStore(options.folder.objects)
+    if not objects.has_bucket(DEFAULT_BUCKET):
+        objects.create_bucket(DEFAULT_BUCKET)
+    return S3App(objects, hosts={"localhost", options.host}, region=settings.region)
+
+
+async def _refuse_s3(endpoint: str, *_request: object) -> Response:
+    return refusals.s3_elsewhere(endpoint)
 
 
 def _query(respond: Callable[..., QueryReply], account: str, body: bytes, access_key: str) -> QueryReply:
@@ -146,8 +159,7 @@ def _run(app: App, listener: socket.socket) -> None:
         http="h11",
         ws="none",
     )
-    with listener:
-        uvicorn.Server(config).run(sockets=[listener])
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def _now() -> datetime:

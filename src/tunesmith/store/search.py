@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Engine, bindparam, func, select
+from sqlalchemy import Engine, bindparam, func, or_, select
 
 from tunesmith.store import rows
-from tunesmith.store.lookups import job_row
+from tunesmith.store.lookups import job_row, no_job
 from tunesmith.store.records import MetricPoint, TrialRecord, TuningJobRecord, TuningJobSummary
 from tunesmith.store.summaries import summaries
 from tunesmith.store.tables import metrics, tags, trials, tuning_jobs
@@ -92,6 +93,26 @@ class SearchQueries:
         with self._engine.connect() as connection:
             found = connection.execute(_records, _keys(names))
             return {row.key: rows.job_record(row) for row in found}
+
+    def known_then(self, name: str, at: datetime) -> tuple[TuningJobRecord, list[TrialRecord]]:
+        """The tuning job that had this name at a moment, and its trials that had ended, in the order of ending.
+
+        The answer for a moment in the past is always the same: later trials do not count, and it does not matter
+        whether the job was forgotten since or another has its name now. Raises NotFound if there was none.
+        """
+        named = or_(
+            tuning_jobs.c.key == rows.key(name), func.lower(tuning_jobs.c.former_name) == rows.key(name)
+        )
+        created = tuning_jobs.c.created_at <= rows.micros(at)
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                select(tuning_jobs).where(named, created).order_by(tuning_jobs.c.id.desc()).limit(1)
+            ).first()
+            if row is None:
+                raise no_job(connection, name)
+            ended = trials.c.job_id == row.id, trials.c.ended_at <= rows.micros(at)
+            found = connection.execute(select(trials).where(*ended).order_by(trials.c.rank))
+            return rows.job_record(row), [rows.trial_record(each) for each in found]
 
     def best_of(self, names: Iterable[str]) -> dict[str, TrialRecord]:
         """The best trials of the tuning jobs of these names, as `Store.best_trial` has them."""

@@ -1,16 +1,25 @@
-"""Tune with every kind of estimator, all the way: tune.py SOURCE DATA TABLES. Prints what came of it, as JSON."""
+"""Tune with some kinds of estimator, all the way."""
 
-import json
-import sys
-
-import sagemaker
-from kinds import KINDS, builtin_tuner, script_estimator, script_tuner
+from kinds import builtin_tuner, script_estimator, script_tuner
 from sagemaker.tuner import HyperparameterTuner
 
-SOURCE, DATA, TABLES = sys.argv[1:]
+
+def tune(session, kinds, source, data, tables):
+    """Tune with all of these kinds at the same time; give what came of each."""
+    channel = session.upload_data(data, key_prefix="data")
+    tuners = {}
+    for kind in kinds:
+        if kind == "built-in":
+            tuners[kind], channels = builtin_tuner(session, tables)
+            tuners[kind].fit(channels, wait=False)
+        else:
+            tuners[kind] = script_tuner(kind, script_estimator(kind, source))
+            # Only the SDK's framework estimators say by themselves what they are.
+            tuners[kind].fit({"train": channel}, wait=False, include_cls_metadata=kind == "Estimator")
+    return {kind: results(tuner) for kind, tuner in tuners.items()}
 
 
-def results(kind, tuner):
+def results(tuner):
     """Wait for a tuner and look at it as its user would, also as one who only knows its name."""
     tuner.wait()
     attached = HyperparameterTuner.attach(tuner.latest_tuning_job.name)
@@ -28,15 +37,3 @@ def results(kind, tuner):
         "hyperparameters": best.hyperparameters(),
         "described": attached.describe()["HyperParameterTuningJobStatus"],
     }
-
-
-session = sagemaker.Session()
-data = session.upload_data(DATA, key_prefix="data")
-tuners = {kind: script_tuner(kind, script_estimator(kind, SOURCE)) for kind in KINDS}
-for kind, tuner in tuners.items():
-    # Only the SDK's framework estimators say by themselves what they are.
-    tuner.fit({"train": data}, wait=False, include_cls_metadata=kind == "Estimator")
-tuners["built-in"], channels = builtin_tuner(session, TABLES)
-tuners["built-in"].fit(channels, wait=False)
-told = {kind: results(kind, tuner) for kind, tuner in tuners.items()}
-print(json.dumps({"bucket": session.default_bucket(), "kinds": told}, default=str))
