@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.core.curves import CurveLog, Curves
+
 if TYPE_CHECKING:
     from tunesmith.core.space import Points, Space
     from tunesmith.core.trial import Trial
@@ -23,6 +25,7 @@ class _Log:
     points: Points = field(default_factory=lambda: np.empty((0, 0)))
     losses: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     encoded: int = 0  # rows of `points` and `losses` that are filled
+    curves: CurveLog = field(default_factory=CurveLog)
 
     def append(self, trial: Trial) -> None:
         best = self.best[-1] if self.best else -1
@@ -62,13 +65,20 @@ class History:
     space: Space
     open: tuple[Trial, ...] = ()  # pending, running or stopping, by number
     prior: tuple[History, ...] = ()  # one history for each earlier tuning job to learn from, in this space
+    known: tuple[Trial, ...] = ()  # final trials of earlier tuning jobs, as good as own ones; see `pooled`
     _log: _Log = field(default_factory=_Log, repr=False)
     _count: int = 0
 
     @classmethod
-    def of(cls, space: Space, trials: Iterable[Trial], prior: Sequence[History] = ()) -> History:
+    def of(
+        cls,
+        space: Space,
+        trials: Iterable[Trial],
+        prior: Sequence[History] = (),
+        known: Sequence[Trial] = (),
+    ) -> History:
         """Build a history from trials: final ones in order of ending, open ones anywhere among them."""
-        history = cls(space, prior=tuple(prior))
+        history = cls(space, prior=tuple(prior), known=tuple(known))
         waiting = []
         for trial in trials:
             if trial.state.is_final:
@@ -91,6 +101,14 @@ class History:
     def with_open(self, trials: Iterable[Trial]) -> History:
         """This history with `trials` as its open ones."""
         return replace(self, open=tuple(sorted(trials, key=lambda t: t.number)))
+
+    @property
+    def pooled(self) -> History:
+        """The history as strategies see it: what is known from earlier tuning jobs has happened in this one."""
+        if not self.known:
+            return self
+        own = (replace(t, number=t.number + len(self.known)) for t in (*self.finished, *self.open))
+        return History.of(self.space, (*self.known, *own), self.prior)
 
     def prefix(self, count: int) -> History:
         """The history when the first `count` trials had ended, without open ones."""
@@ -131,6 +149,11 @@ class History:
         view = self._log.losses[: self._count]
         view.flags.writeable = False
         return view
+
+    @property
+    def curves(self) -> Curves:
+        """The finished trials' reports, for comparison."""
+        return self._log.curves.upto(self._log.trials, self._count)
 
     @property
     def open_points(self) -> Points:

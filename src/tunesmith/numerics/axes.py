@@ -13,6 +13,7 @@ Array = NDArray[np.float64]
 
 _SMALL = 12  # so many levels are tried one by one; more are sampled or relaxed
 _SAME = 1e-6  # continuous coordinates that are no further apart count as one
+_EXACT = 4 * float(np.finfo(np.float64).eps)  # closer coordinates may be the same level after rounding
 _LARGEST_GRID = 100_000  # points that may be listed
 
 
@@ -65,9 +66,9 @@ class Axis:
         if self.levels is None:
             return _SAME
         if self.first is None:
-            return 0.25 / self.levels
+            return max(0.25 / self.levels, _EXACT)
         start, end = self._edges(self.first, self.levels)
-        return 0.25 / ((self.first + float(self.level(unit))) * (end - start))
+        return max(0.25 / ((self.first + float(self.level(unit))) * (end - start)), _EXACT)
 
     def neighbours(self, unit: float) -> Array:
         """Coordinates one change away from `unit`: every level, or on long ordered axes a few steps up and down."""

@@ -27,6 +27,7 @@ from tunesmith.numerics.gaussian_process import (
     fit,
     log_posterior,
 )
+from tunesmith.numerics.slice_sampling import slice_sample
 from tunesmith.numerics.transforms import centre, compress, fill_failures, standardise
 
 if TYPE_CHECKING:
@@ -38,11 +39,16 @@ Array = NDArray[np.float64]
 _FIT_ALL = 300  # results up to which the parameters are fitted to all of them, anew each time
 _MODEL_ALL = 600  # results up to which the model holds all of them
 _LATEST = 20  # the latest results are always in the model
+_WEIGH_FROM, _WEIGH_UP_TO = 20, 100  # results between which the evidence for a transformation is that of all
 _REFIT_GROWTH = 1.02  # beyond `_FIT_ALL`
-_CHAIN_FIRST, _CHAIN_GROWTH = 8, 1.4  # the prefixes whose fits others start from
+_CHAIN_FIRST = 8  # the shortest prefix whose fit others start from
+_CHAIN_GROWTH, _CHAIN_LATER_GROWTH = 1.2, 1.6  # of these prefixes, up to `_FIT_ALL` and beyond
 _WINSOR = 20.0  # in units of median - best: losses beyond tell no more than that they are bad
 _PARENTS, _PARENT_RESULTS = 5, 150  # earlier tuning jobs to learn from, and results of all of them together
 _PRIOR = Prior()
+
+_OPEN_PRIOR = Prior(noise_rate=2.0)
+_SAMPLE_FROM, _SWEEPS, _BURN_IN = 100, 14, 4  # results and draws: see `probable_thetas`
 
 # how far theta is drawn from its most probable value, and how many draws compete: see `sample_thetas`
 _DRAWS = 15
@@ -116,33 +122,67 @@ class Prefix:
             self.features, self.points[:count], self.losses[:count], self.parents, self.compressed
         )
 
-    @cached_property
+    @property
     def values(self) -> Array:
         """The transformed losses (n,), mean 0 and variance 1 over the whole prefix."""
-        return _transform(self.losses, self.compressed)
+        return self._transformed[0]
+
+    def log_stretch(self, most: int) -> float:
+        """The logarithm of the factor by which transforming stretched the volume about the losses in `data`."""
+        slopes = [self._transformed[1][_choose(self.values, most)], *(taught[2] for taught in self._lessons)]
+        return float(sum(slope.sum() for slope in slopes))
 
     def data(self, most: int, extra: tuple[Array, Array] | None = None) -> Data:
         """At most `most` results, chosen to matter, then `extra` points and values, then the parents' results."""
         chosen = _choose(self.values, most)
         blocks = [(self.points[chosen], self.values[chosen]), *([extra] if extra else [])]
         x, y = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+        return self.data_of(x, y)
+
+    def data_of(self, x: Points, y: Array) -> Data:
+        """These points and values, and then the parents' results."""
         return Data.of(self.features, *self._with_parents(x, y))
 
     def at_home(self, points: Points) -> Array:
         """Points of this job as inputs of the model, which with parents has a column for the task."""
         return _in_task(points, 0, 1 + len(self.parents)) if self.parents else points
 
+    @cached_property
+    def _transformed(self) -> tuple[Array, Array]:
+        return _transform(self.losses, self.compressed)
+
+    @cached_property
+    def _lessons(self) -> list[tuple[Points, Array, Array]]:
+        """Points, values and slopes to learn from, for each parent."""
+        lessons = []
+        for points, losses in self.parents:
+            values, slopes = _transform(losses, self.compressed)
+            chosen = _choose(values, min(60, _PARENT_RESULTS // len(self.parents)), latest=0)
+            lessons.append((points[chosen], values[chosen], slopes[chosen]))
+        return lessons
+
     def _with_parents(self, x: Array, y: Array) -> tuple[Array, Array]:
         if not self.parents:
             return x, y
-        tasks, share = 1 + len(self.parents), _PARENT_RESULTS // len(self.parents)
+        tasks = 1 + len(self.parents)
         xs, ys = [_in_task(x, 0, tasks)], [y]
-        for task, (points, losses) in enumerate(self.parents, start=1):
-            values = _transform(losses, self.compressed)
-            chosen = _choose(values, min(60, share), latest=0)
-            xs.append(_in_task(points[chosen], task, tasks))
-            ys.append(values[chosen])
+        for task, (points, values, _) in enumerate(self._lessons, start=1):
+            xs.append(_in_task(points, task, tasks))
+            ys.append(values)
         return np.concatenate(xs), np.concatenate(ys)
+
+
+def draw_prefix(axes: tuple[Axis, ...], history: History, rng: np.random.Generator) -> Prefix:
+    """A history with its losses compressed or, from `_WEIGH_FROM` results on, as they are if that is more likely.
+
+    Either is drawn in proportion to the evidence for it, so a doubtful case sees both in turn.
+    """
+    compressed = Prefix.of(axes, history, compressed=True)
+    if len(history) < _WEIGH_FROM:
+        return compressed
+    plain = Prefix.of(axes, history, compressed=False)
+    odds = _evidence(compressed) - _evidence(plain)
+    return compressed if odds + rng.logistic() > 0.0 else plain
 
 
 def theta_of(prefix: Prefix) -> Array:
@@ -153,12 +193,8 @@ def theta_of(prefix: Prefix) -> Array:
 def sample_thetas(prefix: Prefix, rng: np.random.Generator) -> tuple[Array, Array]:
     """The most probable parameters and others about them, and the logarithms of their probabilities."""
     data, best = prefix.data(_FIT_ALL), theta_of(prefix)
-    count = prefix.features.count
-    spread = np.full(len(best), _SPREAD_WARP)
-    spread[:count], spread[count], spread[count + 1] = _SPREAD_LENGTH, _SPREAD_SIGNAL, _SPREAD_NOISE
-    low, high = np.transpose(_PRIOR.bounds(prefix.features))
-    thetas = np.clip(best + spread * rng.standard_normal((_DRAWS, len(best))), low, high)
-    thetas = np.concatenate([best[None, :], thetas])
+    steps = _spread(prefix.features) * rng.standard_normal((_DRAWS, len(best)))
+    thetas = np.concatenate([best[None, :], np.clip(best + steps, *_box(prefix.features, _PRIOR))])
     return thetas, np.array([log_posterior(theta, data, _PRIOR) for theta in thetas])
 
 
@@ -170,6 +206,38 @@ def draw_theta(prefix: Prefix, rng: np.random.Generator) -> Array:
     thetas, logs = sample_thetas(prefix, rng)
     drawn: Array = thetas[int(np.argmax(logs + rng.gumbel(size=len(logs))))]
     return drawn
+
+
+def probable_thetas(prefix: Prefix, rng: np.random.Generator) -> Array:
+    """Parameters drawn as probable as the results make them, shape (draws, parameters).
+
+    For judging rather than for searching, which can correct its mistakes: as much of the results may be noise as
+    they suggest themselves. Of many results some are used, spread evenly over time, as the lowest would be the lucky.
+    """
+    chosen = np.unique(np.linspace(0, len(prefix.losses) - 1, _SAMPLE_FROM).round().astype(int))
+    data = prefix.data_of(prefix.points[chosen], prefix.values[chosen])
+    thetas = slice_sample(
+        lambda theta: log_posterior(theta, data, _OPEN_PRIOR),
+        theta_of(prefix),
+        3.0 * _spread(prefix.features),
+        _box(prefix.features, _OPEN_PRIOR),
+        _SWEEPS,
+        rng,
+    )
+    return thetas[_BURN_IN:]
+
+
+def _spread(features: Features) -> Array:
+    """How far off the most probable parameters may be."""
+    spread = np.full(features.parameters, _SPREAD_WARP)
+    spread[: features.count] = _SPREAD_LENGTH
+    spread[features.count : features.count + 2] = _SPREAD_SIGNAL, _SPREAD_NOISE
+    return spread
+
+
+def _box(features: Features, prior: Prior) -> tuple[Array, Array]:
+    low, high = np.transpose(prior.bounds(features))
+    return low, high
 
 
 def posterior_of(prefix: Prefix, theta: Array, pending: Points) -> Posterior:
@@ -195,11 +263,32 @@ def _theta(prefix: Prefix) -> Array:
     return theta
 
 
+def _evidence(prefix: Prefix) -> float:
+    """log p(losses, theta) up to what does not depend on the transformation, at a theta that needs no fit.
+
+    That is the chain's, of a shorter prefix. Of many results only the shorter prefix is asked.
+    """
+    shorter = prefix.shorter(_chain_before(len(prefix.losses)))
+    if len(prefix.losses) > _WEIGH_UP_TO:
+        return _evidence_of_chain(shorter)
+    return _log_density(prefix, _theta(shorter))
+
+
+@lru_cache(maxsize=128)
+def _evidence_of_chain(prefix: Prefix) -> float:
+    return _log_density(prefix, _theta(prefix))
+
+
+def _log_density(prefix: Prefix, theta: Array) -> float:
+    return log_posterior(theta, prefix.data(_FIT_ALL), _PRIOR) + prefix.log_stretch(_FIT_ALL)
+
+
 def _chain_before(count: int) -> int:
     """The longest prefix of the chain that is shorter than `count`, 0 if there is none."""
     length, following = 0, _CHAIN_FIRST
     while following < count:
-        length, following = following, int(np.ceil(following * _CHAIN_GROWTH))
+        growth = _CHAIN_GROWTH if following < _FIT_ALL else _CHAIN_LATER_GROWTH
+        length, following = following, int(np.ceil(following * growth))
     return length
 
 
@@ -213,9 +302,12 @@ def _fitted_count(count: int) -> int:
     return length
 
 
-def _transform(losses: Array, compressed: bool) -> Array:
+def _transform(losses: Array, compressed: bool) -> tuple[Array, Array]:
+    """Transformed losses, and the logarithm of the transformation's slope at each, up to a constant."""
     t = centre(fill_failures(losses), _WINSOR)
-    return standardise(compress(t) if compressed else t)
+    values = compress(t) if compressed else t
+    slopes = -np.log1p(np.maximum(t, 0.0)) if compressed else np.zeros_like(t)
+    return standardise(values), slopes - np.log(values.std() or 1.0)
 
 
 def _choose(values: Array, most: int, latest: int = _LATEST) -> NDArray[np.intp]:

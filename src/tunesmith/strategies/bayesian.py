@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,15 @@ from tunesmith.numerics.acquisition_search import Acquisition, search
 from tunesmith.numerics.axes import Axis, first_not_among, grid, is_listable, snap
 from tunesmith.numerics.blas import single_threaded
 from tunesmith.numerics.sobol import scrambled_sobol
-from tunesmith.strategies._surrogate import Prefix, axes_of, draw_theta, posterior_of, theta_of
+from tunesmith.strategies._parents import parents_best, trusted
+from tunesmith.strategies._surrogate import (
+    Prefix,
+    axes_of,
+    draw_prefix,
+    draw_theta,
+    posterior_of,
+    theta_of,
+)
 from tunesmith.strategies.registry import strategy
 
 if TYPE_CHECKING:
@@ -26,7 +35,6 @@ if TYPE_CHECKING:
     from tunesmith.core.space import Config, Points, Space
     from tunesmith.numerics.gaussian_process import Posterior
 
-_ALTERNATE_FROM = 30  # results from which every other suggestion sees the losses uncompressed
 _DRAW_UP_TO = 100  # results up to which the model's parameters are drawn: later they are known well enough
 _INTERIOR = 5.0  # results after which the preference for the interior has weight 1
 _ANCHORS = 5  # best configurations about which the acquisition is searched
@@ -37,9 +45,9 @@ _FRESH_DRAWS = 1000  # random points among which an unseen one is sought, where 
 class Bayesian:
     """Expected improvement under a Gaussian process, after an even first design.
 
-    The first suggestions are the best configurations of earlier tuning jobs, if there are any, and then
-    scrambled Sobol points, until enough results are back. Later ones maximise the logarithm of the expected
-    improvement. Running trials are believed to end as predicted, failed ones count as the worst seen.
+    The first suggestions are the best configurations of earlier tuning jobs that are to be trusted, if there are
+    any, and scrambled Sobol points, until there are enough of them and one has a result. Later ones maximise the logarithm
+    of the expected improvement. Running trials are believed to end as predicted, failed ones count as the worst seen.
     """
 
     def suggest(self, space: Space, history: History, count: int, seed: int) -> list[Config]:
@@ -60,10 +68,10 @@ def _next(space: Space, history: History, seed: int) -> Config:
     axes = axes_of(space)
     rng = np.random.default_rng((seed, history.created + 1))
     taken = np.concatenate([history.points, history.open_points])
-    if len(history) < _design_size(space) or not np.isfinite(history.losses).any():
+    if history.created < _design_size(space) or not np.isfinite(history.losses).any():
         wanted = _design(axes, history, seed)
     else:
-        wanted = _promising(axes, history, rng)
+        wanted = _promising(axes, replace(history, prior=trusted(axes, history)), rng)
     return space.decode(_first_fresh(axes, wanted, taken, rng))[0]
 
 
@@ -71,29 +79,16 @@ def _design_size(space: Space) -> int:
     return max(4, min(10, len(space) + 2))
 
 
-def _design(axes: Sequence[Axis], history: History, seed: int) -> Points:
+def _design(axes: tuple[Axis, ...], history: History, seed: int) -> Points:
     """Points for the time before the model, the preferred first."""
     sobol = snap(axes, scrambled_sobol(1, len(axes), seed, skip=history.created))
-    return np.concatenate([_parents_best(history), sobol])
-
-
-def _parents_best(history: History) -> Points:
-    """The parents' best points: the best of each, then the second best of each, and so on."""
-    wanted = _design_size(history.space)
-    ranked = []
-    for parent in history.prior:
-        order = np.argsort(parent.losses, kind="stable")[:wanted]  # NaN, a failure, sorts last
-        ranked.append(parent.points[order[np.isfinite(parent.losses[order])]])
-    rounds = [points[i] for i in range(wanted) for points in ranked if i < len(points)]
-    return np.array(rounds).reshape(-1, len(history.space))
+    return np.concatenate([parents_best(axes, history, _design_size(history.space)), sobol])
 
 
 def _promising(axes: tuple[Axis, ...], history: History, rng: np.random.Generator) -> Points:
     """Points in descending order of the expected improvement, as far as the search has come across them."""
-    results = len(history)
-    compressed = results < _ALTERNATE_FROM or history.created % 2 == 1
-    prefix = Prefix.of(axes, history, compressed=compressed)
-    theta = draw_theta(prefix, rng) if results <= _DRAW_UP_TO else theta_of(prefix)
+    prefix = draw_prefix(axes, history, rng)
+    theta = draw_theta(prefix, rng) if len(history) <= _DRAW_UP_TO else theta_of(prefix)
     posterior = posterior_of(prefix, theta, history.open_points)
     anchors = history.points[np.argsort(prefix.values, kind="stable")[:_ANCHORS]]
     reach = np.ones(len(axes))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from tunesmith.numerics.blas import single_threaded
-from tunesmith.strategies._surrogate import Prefix, axes_of, posterior_of, sample_thetas
+from tunesmith.strategies._surrogate import Prefix, axes_of, posterior_of, probable_thetas
 
 if TYPE_CHECKING:
     from tunesmith.core.history import History
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 _CANDIDATES = 100  # the best observed ones; with any noise one can fit, the truly best is among them
+_WIDEN = 1.35  # deviations are widened by this, because no loss is a draw of the model: benchmarks/recommend_coverage
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,16 @@ def recommend(space: Space, history: History, level: float = 0.9) -> Recommendat
         return None
     with single_threaded():
         belief = _Belief.after(space, history, candidates)
-    means = belief.weights @ belief.means
+    means = belief.means.mean(axis=0)
     chosen = int(np.argmin(means))
     others = np.flatnonzero((history.points[candidates] != history.points[candidates[chosen]]).any(axis=1))
     runner_up = int(others[np.argmin(means[others])]) if len(others) else None
     default = next((i for i in others if history.finished[candidates[i]].number == 1), None)
     tail = 0.5 * (1.0 - level)
-    low, middle, high = (
-        belief.in_losses(v)
-        for v in (belief.quantile(chosen, tail), means[chosen], belief.quantile(chosen, 1.0 - tail))
-    )
+    values = belief.quantile(chosen, tail), float(means[chosen]), belief.quantile(chosen, 1.0 - tail)
+    low, middle, high = (belief.in_losses(value) for value in values)
+    if np.isfinite(history.losses).sum() == 1:
+        low, high = -math.inf, math.inf
     trial = history.finished[candidates[chosen]]
     return Recommendation(
         trial.number,
@@ -73,28 +74,30 @@ def recommend(space: Space, history: History, level: float = 0.9) -> Recommendat
 
 @dataclass(frozen=True)
 class _Belief:
-    """A mixture of joint normal distributions of the noiseless values of some configurations."""
+    """A mixture of joint normal distributions of the noiseless losses of some configurations, equally likely.
 
-    weights: Array  # (c,) of the components
+    Losses are measured from the best (0) to another of the better half (1).
+    """
+
     means: Array  # (c, m)
     covariances: Array  # (c, m, m)
-    anchor: tuple[float, float]  # a value, and the loss that it stands for
-    slope: float  # losses per value
+    ends: tuple[float, float]  # the losses at 0 and 1
 
     @classmethod
     def after(cls, space: Space, history: History, candidates: NDArray[np.intp]) -> _Belief:
         """What to believe of the candidates, indices of finished trials."""
-        prefix = Prefix.of(axes_of(space), history, compressed=False)
-        thetas, logs = sample_thetas(prefix, np.random.default_rng(0))
-        weights = np.exp(logs - logs.max())
-        points = prefix.at_home(history.points[candidates])
-        posteriors = [posterior_of(prefix, theta, history.points[:0]) for theta in thetas]
-        return cls(
-            weights / weights.sum(),
-            np.array([posterior.predict(points)[0] for posterior in posteriors]),
-            np.array([posterior.covariance(points) for posterior in posteriors]),
-            *_scale(prefix.values, history.losses),
-        )
+        best, other = _ends(history.losses)
+        means, covariances = [], []
+        for compressed in (False, True):
+            prefix = Prefix.of(axes_of(space), history, compressed=compressed)
+            points, zero = prefix.at_home(history.points[candidates]), prefix.values[best]
+            unit = float(prefix.values[other] - zero) or 1.0
+            for theta in probable_thetas(prefix, np.random.default_rng(0)):
+                posterior = posterior_of(prefix, theta, history.points[:0])
+                means.append((posterior.predict(points)[0] - zero) / unit)
+                covariances.append(posterior.covariance(points) * (_WIDEN / unit) ** 2)
+        ends = float(history.losses[best]), float(history.losses[other])
+        return cls(np.array(means), np.array(covariances), ends)
 
     def quantile(self, i: int, probability: float) -> float:
         """The value below which candidate i lies with this probability, by bisection."""
@@ -102,7 +105,7 @@ class _Belief:
         low, high = float((self.means[:, i] - 9.0 * sd).min()), float((self.means[:, i] + 9.0 * sd).max())
         for _ in range(60):
             middle = 0.5 * (low + high)
-            below = float(self.weights @ ndtr((middle - self.means[:, i]) / sd))
+            below = float(ndtr((middle - self.means[:, i]) / sd).mean())
             low, high = (middle, high) if below < probability else (low, middle)
         return high
 
@@ -111,12 +114,14 @@ class _Belief:
         c = self.covariances
         variance = c[:, i, i] + c[:, j, j] - c[:, i, j] - c[:, j, i]
         z = (self.means[:, j] - self.means[:, i]) / np.sqrt(np.maximum(variance, 1e-12))
-        return float(self.weights @ ndtr(z))
+        return float(ndtr(z).mean())
 
     def in_losses(self, value: float) -> float:
-        """A value of the model in units of the loss."""
-        origin, loss = self.anchor
-        return loss + self.slope * (float(value) - origin) if value != origin else loss
+        """A value of the mixture in units of the loss."""
+        zero, one = self.ends
+        if zero == one:
+            return zero
+        return (1.0 - value) * zero + value * one  # no overflow, however far apart they are
 
 
 def _candidates(history: History) -> NDArray[np.intp]:
@@ -127,16 +132,14 @@ def _candidates(history: History) -> NDArray[np.intp]:
     return np.union1d(best, np.array(first, dtype=np.intp))
 
 
-def _scale(values: Array, losses: Array) -> tuple[tuple[float, float], float]:
-    """The straight line through the values that are not cut off, as a point on it and its slope."""
+def _ends(losses: Array) -> tuple[int, int]:
+    """Indices of the best result and of the worst of the better half, or if those are equal, of the next better one.
+
+    Between them the transformations of losses are straight lines. Without two losses that differ, twice the same.
+    """
     usable = np.flatnonzero(np.isfinite(losses))
     order = usable[np.argsort(losses[usable], kind="stable")]
-    lowest, highest = int(order[0]), int(order[-1])
-    uncut = order[values[order] < values[highest]]
-    if len(uncut) and values[uncut[-1]] > values[lowest]:
-        highest = int(uncut[-1])
-    anchor = float(values[lowest]), float(losses[lowest])
-    rise = float(values[highest]) - anchor[0]
-    if rise > 0.0:
-        return anchor, float(losses[highest]) / rise - anchor[1] / rise
-    return anchor, math.inf if len(usable) == 1 else 0.0
+    best, other = int(order[0]), int(order[(len(order) - 1) // 2])
+    if losses[other] == losses[best]:
+        other = next((int(i) for i in order if losses[i] > losses[best]), best)
+    return best, other
