@@ -10,6 +10,7 @@ import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import psutil
 import pytest
 
 from tunesmith.backends import shim
-from tunesmith.backends.local_process import LocalProcess
+from tunesmith.backends.local_process import LocalProcess, attempts
 from tunesmith.backends.protocol import Backend
 from tunesmith.backends.run_folder import RunFolder
 from tunesmith.backends.wakeup import Wakeup
@@ -402,3 +403,29 @@ def test_data_that_cannot_be_fetched_for_now_is_lost(root: Path, slow_s3: str) -
     last = run(backend, "echo ran", channels={"train": "s3://bucket/x"}).last
     assert (last.status, last.ending) == (JobStatus.FAILED, Ending.LOST)
     assert str(last.reason).startswith("Data download failed: s3://bucket/x: Could not connect")
+
+
+def test_a_later_attempt_goes_on_in_the_output(root: Path) -> None:
+    backend = LocalProcess(root, cpus=2)
+    first = shell('echo one; echo \'{"a": 1}\' >> "$TUNESMITH_REPORTS"')
+    before = follow(backend, [backend.start(first)])[first.name].last
+    again = backend.start(replace(first, attempt=2))
+    assert again == f"{first.name}~2"
+    story = follow(backend, [again], {again: before.cursor})[again]
+    assert (story.log, story.reports) == (b"one\n", b'{"a": 1}\n')
+    for handle in attempts(again):
+        assert list(backend.logs(handle)) == ["one", "one"]
+
+
+def test_the_output_begins_anew_where_an_attempt_has_left_none(root: Path) -> None:
+    backend = LocalProcess(root, cpus=2)
+    job = shell("echo one")
+    (lost,) = backend.poll({job.name: Cursor(log=4)})
+    assert (lost.ending, lost.cursor) == (Ending.LOST, Cursor())
+    again = backend.start(replace(job, attempt=2))
+    assert follow(backend, [again], {again: lost.cursor})[again].log == b"one\n"
+
+
+def test_all_attempts_up_to_one() -> None:
+    assert attempts("job") == ["job"]
+    assert attempts("job~3") == ["job", "job~2", "job~3"]

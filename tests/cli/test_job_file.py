@@ -7,7 +7,7 @@ from tunesmith.cli.job_file import JobFileError, load
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Categorical, Continuous, Integer
 from tunesmith.core.training_job import Command, Resources, Script
-from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob
+from tunesmith.core.tuning_job import Completion, Limits, MetricPattern, ReportRange, Transfer, TuningJob
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 
@@ -85,6 +85,22 @@ def test_every_key_finds_its_place(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("./kept", "{folder}/kept"), ("s3://bucket/kept", "s3://bucket/kept"), ("file:///kept", "file:///kept")],
+)
+def test_checkpoints_and_retries(folder: Path, written: str, meant: str) -> None:
+    text = SHORT.replace("limits: {", "limits: {retries: 2, ")
+    job = read(folder, f"{text}checkpoints: {written}\n")
+    assert (job.retries, job.checkpoints) == (2, meant.format(folder=folder))
+    assert (read(folder, SHORT).retries, read(folder, SHORT).checkpoints) == (0, None)
+
+
+def test_checkpoints_at_no_place_are_a_fault(folder: Path) -> None:
+    (fault,) = faults(folder, f"{SHORT}checkpoints: ftp://host/x\n")
+    assert "checkpoints: 'ftp://host/x' is not on this machine" in fault
+
+
 def test_parameters_become_a_space(folder: Path) -> None:
     assert read(folder, FULL).space.parameters == (
         Continuous("lr", 1e-5, 1, "Logarithmic"),
@@ -101,6 +117,47 @@ def test_what_is_left_out_has_defaults(folder: Path) -> None:
     assert job.limits == Limits(3, 1, None)
     assert (job.max_seconds, job.grace_seconds) == (None, 120.0)
     assert job.resources == Resources(4, 0)
+
+
+def test_what_ends_it_early_is_read(folder: Path) -> None:
+    text = f"{SHORT}stopping: median\ncompletion: {{target: 0.5, not_improving: 9, converged: true}}\n"
+    job = read(folder, text)
+    assert (job.stopping, job.completion) == ("median", Completion(0.5, 9, converged=True))
+    staged = read(folder, f"{SHORT}strategy: Hyperband\nresource: {{least: 2, most: 9}}\n")
+    assert staged.resource == ReportRange(least=2, most=9)
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ("stopping: medium", "6:11: stopping: 'medium' is not one of gain, median"),
+        ("completion: {not_improving: 2}", "6:29: completion.not_improving: "),
+        ("completion: {target: .inf}", "6:22: completion.target: .inf is not a finite number"),
+        ("completion: {patience: 3}", "6:14: completion.patience: "),
+        ("resource: {least: 9, most: 3}\nstrategy: Hyperband", "6:19: resource.least: must be whole numbers"),
+        ("resource: {most: 3}", "6:11: resource: the strategy Bayesian hands out no reports"),
+        ("strategy: Hyperband", "6:11: strategy: "),
+        (
+            "strategy: Hyperband\nresource: {most: 3}\nstopping: gain",
+            "8:11: stopping: 'gain' does not go with",
+        ),
+    ],
+)
+def test_a_fault_of_what_ends_it_early_is_shown(folder: Path, lines: str, fault: str) -> None:
+    (found,) = faults(folder, f"{SHORT}{lines}\n")
+    assert fault in found
+
+
+def test_a_warm_start_is_read(folder: Path) -> None:
+    job = read(folder, f"{SHORT}warm_start: {{parents: [may, june]}}\n")
+    assert (job.parents, job.transfer) == (("may", "june"), Transfer.RELATED)
+    same = read(folder, f"{SHORT}warm_start: {{parents: [may], type: IdenticalDataAndAlgorithm}}\n")
+    assert same.transfer is Transfer.IDENTICAL
+
+
+def test_a_warm_start_without_parents_is_a_fault(folder: Path) -> None:
+    (found,) = faults(folder, f"{SHORT}warm_start: {{parents: []}}\n")
+    assert "6:23: warm_start.parents: is empty; name the earlier tuning jobs" in found
 
 
 def test_the_seed_is_drawn_anew(folder: Path) -> None:
@@ -167,7 +224,7 @@ def test_a_script_may_lie_in_a_folder(folder: Path) -> None:
         (
             "type: integer",
             "type: int",
-            "7:17: parameters.depth.type: 'int' is not one of continuous, integer, categorical; did",
+            "7:17: parameters.depth.type: 'int' is not one of continuous, integer, categorical, auto; did",
         ),
         ("type: integer, ", "", "7:3: parameters.depth.type: the key 'type' is missing; it must be one of"),
         (
@@ -327,3 +384,32 @@ def test_a_file_that_is_no_job_file_says_so(tmp_path: Path, content: bytes, mess
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, name: str) -> None:
     with pytest.raises(JobFileError, match="cannot be read"):
         load(tmp_path / name, created_at=NOW, cpus=1)
+
+
+AUTO = """\
+script: train.py
+objective: {metric: loss, goal: Minimize}
+parameters:
+  lr: {type: auto, example: 1e-3}
+  hidden: {type: auto, example: 64}
+  mine: {type: auto, example: 2}
+"""
+
+
+def test_ranges_and_the_number_of_training_jobs_can_be_chosen(folder: Path) -> None:
+    job = read(folder, AUTO)
+    assert job.space.parameters == (
+        Continuous("lr", 1e-5, 0.1, "Logarithmic"),
+        Integer("hidden", 16, 1024, "Logarithmic"),
+        Integer("mine", 1, 20, "Logarithmic"),
+    )
+    assert job.limits.trials == 30
+    assert read(folder, AUTO + "limits: {trials: 5}\n").limits.trials == 5
+    assert read(folder, AUTO + "limits: {seconds: 5}\n").limits.trials is None
+
+
+def test_an_example_without_a_range_is_a_fault(folder: Path) -> None:
+    (fault,) = faults(folder, AUTO.replace("example: 2", "example: fast"))
+    assert fault == (
+        "6:31: parameters.mine.example: there is no range to choose for the example 'fast'; give it one, or a fixed value"
+    )

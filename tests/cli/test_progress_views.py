@@ -1,6 +1,7 @@
 """Events, pace, and what the views make of them."""
 
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -167,9 +168,19 @@ def test_the_live_view_shows_best_running_and_counts() -> None:
     assert "hold on" in shown
 
 
-def test_the_result_is_left_for_the_terminal_to_wrap_so_that_commands_can_be_copied() -> None:
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """A session in a folder `data`, where there is the tuning job."""
+    monkeypatch.chdir(tmp_path)
+    session = Session(Path("data"))
+    with session.store:
+        session.store.create_tuning_job(job().job)
+        yield session
+
+
+def test_the_result_is_left_for_the_terminal_to_wrap_so_that_commands_can_be_copied(session: Session) -> None:
     screen = StringIO()
-    view = LiveView(Session(Path("data")), Console(file=screen, width=20))
+    view = LiveView(session, Console(file=screen, width=20))
     view.end(progress(before=1))
 
     assert "tunesmith export job -o job.csv --data data" in screen.getvalue()
@@ -199,9 +210,8 @@ def test_the_display_is_redrawn_only_where_that_works(
     assert type(choose(Session(Path("data")), as_json=False, quiet=False)) is view
 
 
-def test_a_stopped_job_that_has_reached_its_limit_needs_a_larger_one() -> None:
+def test_a_stopped_job_that_has_reached_its_limit_needs_a_larger_one(session: Session) -> None:
     stopped = replace(job(), status=TuningStatus.STOPPED)
-    session = Session(Path("data"))
 
     assert "resume job --data data" in summary(session, progress(record=stopped, before=9))
     assert "resume job --trials N --data data" in summary(session, progress(record=stopped, before=10))

@@ -304,3 +304,36 @@ def test_c53_the_run_time_grows_and_then_stands_still(
     time.sleep(1.2)
     again = sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
     assert again["ConsumedResources"]["RuntimeInSeconds"] == ended
+
+
+INSTANCE = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        INSTANCE,
+        {
+            "InstanceConfigs": [{**INSTANCE, "InstanceType": "ml.p5.48xlarge"}, INSTANCE],
+            "AllocationStrategy": "Prioritized",
+        },
+    ],
+    ids=["single", "fallback"],
+)
+def test_c42_resources_of_tuning_jobs_have_two_forms(run: Run, config: dict[str, Any]) -> None:
+    """Of several configurations, one that this machine has is taken."""
+    _, described = run(
+        "resources", ResourceConfig={}, HyperParameterTuningResourceConfig=config, **one_trial()
+    )
+    assert described["HyperParameterTuningJobStatus"] == "Completed"
+    definition = described["TrainingJobDefinition"]
+    assert definition["HyperParameterTuningResourceConfig"] == config
+    assert definition["ResourceConfig"]["InstanceCount"] == 1
+
+
+def test_c42_the_two_forms_do_not_mix(sagemaker: Any, tuning: Build, new_name: NewName) -> None:
+    mixed = {**INSTANCE, "InstanceConfigs": [INSTANCE]}
+    request = tuning(new_name("mixed"), ResourceConfig={}, HyperParameterTuningResourceConfig=mixed)
+    with pytest.raises(ClientError, match="InstanceConfigs") as refused:
+        sagemaker.create_hyper_parameter_tuning_job(**request)
+    assert refused.value.response["Error"]["Code"] == "ValidationException"

@@ -3,8 +3,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, cast
 
 import pytest
 
@@ -26,7 +27,7 @@ from tunesmith.core.training_job import (
     TrainingJob,
 )
 from tunesmith.core.trial import TrialState
-from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob, TuningStatus
+from tunesmith.core.tuning_job import Completion, Limits, MetricPattern, ReportRange, TuningJob, TuningStatus
 from tunesmith.store.errors import Claimed, NameTaken, NotFound
 from tunesmith.store.records import Change, TrialRecord
 from tunesmith.store.store import Store
@@ -200,6 +201,160 @@ def test_a_training_job_alone_needs_no_objective() -> None:
     assert backend.jobs["solo"].output == "s3://bucket/out"
 
 
+class Losing(Ended):
+    """A backend that loses the first attempts of every job, each after a report of its score, plus ten."""
+
+    def __init__(self, losses: int = 1) -> None:
+        super().__init__()
+        self.losses = losses
+
+    def start(self, job: TrainingJob) -> Handle:
+        handle = f"{job.name}~{job.attempt}"
+        if handle not in self.jobs:
+            self.jobs[handle] = job
+            self.starts[job.name] += 1
+        return handle
+
+    def _update(self, handle: Handle, cursor: Cursor) -> JobUpdate:
+        job = self.jobs[handle]
+        if job.attempt > self.losses:
+            news = super()._update(handle, Cursor(max(0, cursor.log - 9 * self.losses)))
+            return replace(news, cursor=Cursor(9 * self.losses + news.cursor.log))
+        self.looks[handle] += 1
+        log = (b"score=10\n" * job.attempt)[cursor.log :]
+        is_lost = self.looks[handle] > 1
+        return JobUpdate(
+            handle=handle,
+            status=JobStatus.FAILED if is_lost else JobStatus.RUNNING,
+            log=log,
+            cursor=Cursor(9 * job.attempt),
+            reason="gone" if is_lost else None,
+            ending=Ending.LOST if is_lost else None,
+            started_at=NOW,
+        )
+
+
+RETRIED = replace(JOB, limits=Limits(trials=2, parallel=2), retries=2)
+
+
+@pytest.mark.parametrize("checkpoints", [None, "/kept"])
+def test_killed_around_any_call_it_retries_what_was_lost_as_often_as_it_would_have(
+    checkpoints: str | None,
+) -> None:
+    job = replace(RETRIED, checkpoints=checkpoints)
+
+    def run(call: int, *, before: bool) -> tuple[dict[str, object], bool]:
+        store, backend = Store(), Losing(losses=2)
+        Controller(store, backend).create(job)
+        calls: Counter[str] = Counter()
+        was_killed = False
+        with pytest.MonkeyPatch.context() as patch:
+            for owner, method in ((store, "record"), (backend, "start"), (backend, "poll")):
+                patch.setattr(owner, method, kill_at(call, calls, getattr(owner, method), before=before))
+            try:
+                Controller(store, backend).run("job")
+            except Killed:
+                was_killed = True
+        Controller(store, backend).run("job")
+        earlier = [
+            [(a.ending, a.reason, a.forgotten) for a in trial.earlier] for trial in store.trials("job")
+        ]
+        return {**facts(store, backend), "earlier": earlier}, was_killed
+
+    expected, _ = run(999, before=True)
+    assert expected["states"] == [TrialState.COMPLETED] * 2
+    assert expected["starts"] == dict.fromkeys(cast("list[str]", expected["names"]), 3)
+    assert expected["earlier"] == [[(Ending.LOST, "gone", 0 if checkpoints else 1)] * 2] * 2
+    assert sum(_kills(expected, run)) >= 20
+
+
+def _kills(expected: dict[str, object], run: Callable[..., tuple[dict[str, object], bool]]) -> Iterator[bool]:
+    """Whether each run was killed, around one call after the other until there are none left."""
+    for call in count(1):
+        for before in (True, False):
+            found, was_killed = run(call, before=before)
+            assert found == expected
+            yield was_killed
+        if not was_killed:
+            return
+
+
+@pytest.mark.parametrize(("checkpoints", "value"), [(None, None), ("/kept", 10.0)])
+def test_what_was_reported_before_a_loss_counts_where_checkpoints_are_kept(
+    checkpoints: str | None, value: float | None
+) -> None:
+    store, backend = Store(), Losing(losses=1)
+    controller = Controller(store, backend)
+    controller.create(replace(RETRIED, limits=Limits(trials=1), checkpoints=checkpoints))
+    starting_again: list[float | None] = []
+
+    def look(progress: Progress) -> None:
+        again = [r for r in progress.open if r.attempt == 2 and r.state is TrialState.PENDING]
+        starting_again.extend(record.value for record in again)
+
+    controller.run("job", watch=look)
+    assert starting_again == [value]
+    trial = store.trial("job", 1)
+    assert (trial.value, trial.attempt) == (trial.config["x"], 2)
+    assert [point.value for point in store.metric_points("job")] == [10.0, trial.config["x"]]
+    assert backend.jobs[f"{trial.name}~2"].checkpoints == (checkpoints and f"/kept/{trial.name}")
+
+
+def test_retries_that_are_used_up_leave_a_failure() -> None:
+    store, backend = Store(), Losing(losses=9)
+    controller = Controller(store, backend)
+    controller.create(RETRIED)
+    last = controller.run("job")
+    assert last.record.status is TuningStatus.FAILED
+    assert {trial.ending for trial in store.trials("job")} == {Ending.LOST}
+    assert set(backend.starts.values()) == {3}
+    assert store.summary("job").retryable == 2
+
+
+@pytest.mark.parametrize("asked", ["training job", "tuning job"])
+def test_what_somebody_has_asked_to_stop_is_not_started_again(asked: str) -> None:
+    store, backend = Store(), Losing(losses=9)
+    controller = Controller(store, backend)
+    controller.create(replace(RETRIED, limits=Limits(trials=1)))
+
+    def ask(progress: Progress) -> None:
+        for record in progress.open:
+            if asked == "training job":
+                store.ask_to_stop_training_job(record.name, NOW)
+            else:
+                store.request_stop("job", NOW)
+
+    controller.run("job", watch=ask)
+    assert sum(backend.starts.values()) == 1
+    assert store.trial("job", 1).attempt == 1
+
+
+def test_a_spot_job_that_is_overdue_is_stopped() -> None:
+    store, backend = Store(), Ended()
+    times = iter([NOW, NOW])
+    controller = Controller(store, backend, clock=lambda: next(times, NOW + timedelta(seconds=61)))
+    controller.create(replace(RETRIED, limits=Limits(trials=1), max_wait_seconds=60.0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backend, "_update", _runs_until_stopped(backend))
+        controller.run("job")
+    trial = store.trial("job", 1)
+    assert (trial.state, trial.ending) == (TrialState.STOPPED, Ending.MAX_WAIT)
+
+
+def _runs_until_stopped(backend: Ended) -> Callable[[Handle, Cursor], JobUpdate]:
+    def update(handle: Handle, cursor: Cursor) -> JobUpdate:
+        is_stopped = handle in backend.stopped
+        return JobUpdate(
+            handle=handle,
+            status=JobStatus.STOPPED if is_stopped else JobStatus.RUNNING,
+            cursor=cursor,
+            ending=Ending.STOPPED if is_stopped else None,
+            started_at=NOW,
+        )
+
+    return update
+
+
 @pytest.mark.parametrize("when", ["while it runs", "before it is taken up"])
 def test_a_single_training_job_is_stopped(when: str) -> None:
     store, backend = Store(), Ended()
@@ -333,6 +488,7 @@ def test_unknown_and_taken_names() -> None:
         ({"strategy": "Magic"}, "Bayesian"),
         ({"strategy": "Grid"}, "x"),
         ({"metrics": (MetricPattern("score", "("),)}, "score"),
+        ({"stopping": "medium"}, "stopping: there is no 'medium'"),
     ],
 )
 def test_what_cannot_work_is_refused_before_it_is_stored(change: dict[str, Any], fault: str) -> None:
@@ -351,3 +507,63 @@ def test_a_finished_job_is_only_described() -> None:
     assert again.record.status is TuningStatus.COMPLETED
     assert again.best == first.best
     assert sum(backend.starts.values()) == 6
+
+
+class Curves(Ended):
+    """As `Ended`, but with four scores, one at a look, all of them x."""
+
+    def _update(self, handle: Handle, cursor: Cursor) -> JobUpdate:
+        if handle not in self.stopped:
+            self.looks[handle] += 1
+        x, looks = self.jobs[handle].hyperparameters["x"], min(self.looks[handle], 4)
+        log = f"score={x}\n".encode() * looks
+        going = JobStatus.RUNNING if self.looks[handle] <= 4 else JobStatus.COMPLETED
+        status = JobStatus.STOPPED if handle in self.stopped else going
+        return JobUpdate(
+            handle=handle, status=status, log=log[cursor.log :], cursor=Cursor(len(log)), started_at=NOW
+        )
+
+
+EARLY_STOPPING = [
+    replace(JOB, stopping="median", limits=Limits(trials=25, parallel=2)),
+    replace(JOB, stopping="gain", limits=Limits(trials=25, parallel=2)),
+    replace(JOB, strategy="Hyperband", resource=ReportRange(3), limits=Limits(trials=25, parallel=2)),
+]
+
+
+@pytest.mark.parametrize("job", EARLY_STOPPING, ids=["median", "gain", "Hyperband"])
+def test_early_stopping_is_the_same_when_a_new_controller_takes_over_at_every_tick(job: TuningJob) -> None:
+    at_once, in_pieces = Store(), Store()
+    controller = Controller(at_once, Curves(), clock=lambda: NOW)
+    controller.create(job)
+    controller.run("job")
+    backend = Curves()
+    Controller(in_pieces, backend, clock=lambda: NOW).create(job)
+    for _ in range(1000):
+        asked = iter([Pause.GO, Pause.LEAVE])
+        last = Controller(in_pieces, backend, clock=lambda: NOW).run("job", pause=lambda: next(asked))  # noqa: B023 - it ends in this round
+        if last.record.status.is_final:
+            break
+    assert in_pieces.trials("job") == at_once.trials("job")
+    assert last.counts[TrialState.STOPPED] > 0
+
+
+def test_how_the_search_stands_is_stored() -> None:
+    store = Store()
+    controller = Controller(store, Ended(), clock=lambda: NOW)
+    controller.create(replace(JOB, limits=Limits(trials=40)))
+    controller.run("job")
+    summary = store.summary("job")
+    assert 20 <= summary.not_improving < 40
+    assert summary.converged_at == NOW
+
+
+def test_a_search_that_has_converged_ends_if_it_is_to() -> None:
+    store = Store()
+    controller = Controller(store, Ended(), clock=lambda: NOW)
+    controller.create(replace(JOB, limits=Limits(trials=40), completion=Completion(converged=True)))
+    last = controller.run("job")
+    assert last.record.status is TuningStatus.COMPLETED
+    assert (last.record.reason or "").startswith("it has converged: 20 training jobs have ended since")
+    assert len(store.trials("job")) < 40
+    assert store.summary("job").converged_at == NOW

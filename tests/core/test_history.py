@@ -185,6 +185,21 @@ def test_any_growing_and_cutting_gives_what_building_anew_gives(steps: list[tupl
         )
 
 
+def test_what_is_known_from_elsewhere_comes_first_to_strategies() -> None:
+    known, parent = (trial(1, 0.5), trial(2)), grown(0.1)
+    history = History.of(
+        SPACE, [trial(2, 0.3), trial(1, 0.4), trial(3, None, TrialState.RUNNING)], [parent], known
+    )
+    assert (history.created, [t.number for t in history.finished]) == (3, [2, 1])
+
+    pooled = history.pooled
+    assert [t.number for t in (*pooled.finished, *pooled.open)] == [1, 2, 4, 3, 5]
+    assert [t.loss for t in pooled.finished] == [0.5, None, 0.3, 0.4]
+    assert pooled.prior == (parent,)
+    assert pooled.pooled is pooled
+    assert [t.loss for t in history.add(trial(3, 0.2)).pooled.finished][-1] == 0.2
+
+
 @given(st.data())
 def test_the_views_agree_with_the_trials(data: st.DataObject) -> None:
     history = data.draw(histories(SPACE))

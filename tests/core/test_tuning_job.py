@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tunesmith.core.objective import Objective
+from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Continuous, Space
 from tunesmith.core.training_job import Command
-from tunesmith.core.tuning_job import Limits, TuningJob, TuningStatus
+from tunesmith.core.tuning_job import Definition, Limits, Transfer, TuningJob, TuningStatus
 
 SPACE = Space([Continuous("lr", 0.0, 1.0)])
 
@@ -81,3 +81,73 @@ def test_one_limit_is_enough() -> None:
 def test_three_statuses_are_final() -> None:
     final = {status for status in TuningStatus if status.is_final}
     assert final == {TuningStatus.COMPLETED, TuningStatus.STOPPED, TuningStatus.FAILED}
+
+
+def definition(name: str, **changes: Any) -> Definition:
+    fields: dict[str, Any] = {"work": Command((name,)), "space": SPACE, "objective": Objective("loss")}
+    return Definition(name=name, **fields | changes)
+
+
+def several(*definitions: Definition, **changes: Any) -> TuningJob:
+    fields: dict[str, Any] = {"name": "job", "limits": Limits(trials=3), "created_at": job().created_at}
+    return TuningJob.comparing(definitions, **fields | changes)
+
+
+def test_a_job_without_definitions_is_its_only_part() -> None:
+    single = job()
+    assert single.parts == {None: single}
+
+
+def test_each_part_is_the_job_with_the_fields_of_a_definition() -> None:
+    other = Space([Continuous("depth", 0.0, 9.0)])
+    both = several(definition("a"), definition("b", space=other, max_seconds=5.0), seed=7)
+    assert list(both.parts) == ["a", "b"]
+    part = both.parts["b"]
+    assert (part.work, part.space, part.max_seconds) == (Command(("b",)), other, 5.0)
+    assert (part.name, part.limits, part.definitions) == ("job", both.limits, ())
+    assert part.seed != both.parts["a"].seed
+    assert (both.work, both.max_seconds) == (Command(("a",)), None)
+    assert both.tuned == ("lr", "depth")
+
+
+def test_another_work_is_given_to_every_definition() -> None:
+    changed = several(definition("a"), definition("b")).with_work(lambda _: Command(("new",)))
+    assert changed.work == changed.parts["a"].work == changed.parts["b"].work == Command(("new",))
+    assert job().with_work(lambda _: Command(("new",))).work == Command(("new",))
+
+
+def test_at_most_ten_definitions() -> None:
+    names = [f"d{i}" for i in range(11)]
+    assert len(several(*map(definition, names[:10])).parts) == 10
+    with pytest.raises(ValueError, match="definitions: at most 10 are allowed, got 11"):
+        several(*map(definition, names))
+
+
+@pytest.mark.parametrize(
+    ("second", "others", "words"),
+    [
+        (definition("a"), {}, "a name of its own, got a, a"),
+        (definition("b", objective=Objective("f1", Goal.MAXIMIZE)), {}, "all must maximize or all minimize"),
+        (
+            definition("b", hyperparameters={"lr": 1}),
+            {},
+            "definitions: b: hyperparameters: lr cannot be both",
+        ),
+        (
+            definition("b"),
+            {"parents": ("earlier",), "transfer": Transfer.RELATED},
+            "parents: a tuning job with definitions",
+        ),
+    ],
+)
+def test_definitions_that_do_not_go_together_are_refused(
+    second: Definition, others: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        several(definition("a"), second, **others)
+
+
+@pytest.mark.parametrize("name", ["", "a_b", "-a", "a" * 65])
+def test_bad_names_of_definitions_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="1 to 64 letters"):
+        definition(name)

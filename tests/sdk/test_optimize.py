@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -378,3 +379,55 @@ def test_what_functions_print_is_not_caught(capsys: pytest.CaptureFixture[str]) 
 
     tunesmith.minimize(function, X, trials=1)
     assert capsys.readouterr().out == "hello\n"
+
+
+def epochs(config: dict[str, Any]) -> float:
+    """Reports x, nine times."""
+    for _ in range(9):
+        tunesmith.report(loss=config["x"])
+        time.sleep(0.05)
+    return float(config["x"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [({"target": 0.9}, 20), ({"not_improving": 3}, 20), ({"converged": True}, 60)],
+    ids=["target", "not_improving", "converged"],
+)
+def test_a_search_may_end_before_its_trials_are_used_up(arguments: dict[str, Any], most: int) -> None:
+    result = tunesmith.minimize(lambda c: c["x"], X, trials=most, strategy="Random", seed=3, **arguments)
+    assert result.status is TuningStatus.COMPLETED
+    assert 0 < len(result.trials) < most
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"strategy": "Hyperband", "resource": (1, 9)}, {"strategy": "Random", "stopping": "median"}],
+    ids=["Hyperband", "median"],
+)
+@pytest.mark.parametrize("parallel", [1, 2])
+def test_hopeless_trials_are_given_up(arguments: dict[str, Any], parallel: int) -> None:
+    result = tunesmith.minimize(epochs, X, trials=16, parallel=parallel, metric="loss", seed=3, **arguments)
+    assert result.status is TuningStatus.COMPLETED
+    early = [trial for trial in result.trials if len(trial.curves["loss"]) < 9]
+    assert early
+    assert {trial.state for trial in early} == {TrialState.STOPPED}
+    assert result.best not in early
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"stopping": "medium"}, ValueError, "stopping: there is no 'medium'"),
+        ({"not_improving": 2}, ValueError, "not_improving"),
+        ({"resource": (1, 9)}, ValueError, "resource: the strategy Bayesian"),
+        ({"strategy": "Hyperband"}, ValueError, "resource: the strategy Hyperband must know"),
+        ({"strategy": "Hyperband", "resource": 9}, TypeError, r"resource: .*such as \(1, 81\), got 9"),
+        ({"strategy": "Hyperband", "resource": (9, 1)}, ValueError, "least=9, most=1"),
+    ],
+)
+def test_what_cannot_end_it_early_is_refused(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        tunesmith.minimize(loss, SPACE, trials=2, **arguments)

@@ -168,3 +168,14 @@ def test_wrong_fields_are_named_and_nothing_is_stored(
     if (tmp_path / "data").exists():
         with Store(f"sqlite:///{tmp_path / 'data' / 'tunesmith.db'}") as store, pytest.raises(StoreError):
             store.tuning_job("mine")
+
+
+def test_checkpoints_of_each_training_job_are_kept(tmp_path: Path) -> None:
+    saving = "open(os.environ['TUNESMITH_CHECKPOINTS'] + '/rate', 'w').write(str(arguments.rate))"
+    script = tmp_path / "train.py"
+    script.write_text(f"import os\n{SCRIPT}\n{saving}")
+    kept = tmp_path / "kept"
+    options: dict[str, Any] = {"checkpoints": kept, "retries": 1, "directory": tmp_path / "data"}
+    result = tuner(script, trials=2, **options).run()
+    found = sorted(float(file.read_text()) for file in kept.glob("*/rate"))
+    assert found == sorted(trial.config["rate"] for trial in result.trials)

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Categorical, Config, Continuous, Integer, Parameter, Space, Value
 from tunesmith.core.training_job import Channel, Command, Function, Resources, Script
-from tunesmith.core.tuning_job import Completion, Limits, MetricPattern, ReportRange, Transfer, TuningJob
+from tunesmith.core.tuning_job import (
+    Completion,
+    Definition,
+    Limits,
+    MetricPattern,
+    ReportRange,
+    Transfer,
+    TuningJob,
+)
 from tunesmith.store.rows import LostFunction, clean
 from tunesmith.store.store import Store
 
@@ -42,7 +50,7 @@ PARAMETERS = st.one_of(
 SPACES = st.lists(PARAMETERS, min_size=1, max_size=4, unique_by=lambda p: p.name).map(Space)
 WORKS = st.one_of(
     st.builds(Script, ANY_TEXT, ANY_TEXT, st.none() | ANY_TEXT),
-    st.builds(Command, st.lists(ANY_TEXT).map(tuple), st.none() | ANY_TEXT),
+    st.builds(Command, st.lists(ANY_TEXT).map(tuple), st.none() | ANY_TEXT, st.booleans()),
 )
 POSITIVE = st.floats(0, exclude_min=True, allow_infinity=False)
 CHANNELS = st.dictionaries(
@@ -85,12 +93,31 @@ def tuning_jobs(draw: st.DrawFn) -> dict[str, Any]:
         "parents": parents,
         "transfer": draw(st.sampled_from(Transfer)) if parents else None,
         "retries": draw(st.integers(0)),
+        "max_wait_seconds": draw(st.none() | POSITIVE),
         "checkpoints": draw(st.none() | ANY_TEXT),
         "alone": draw(st.booleans()),
+        "definitions": (),
     }
 
 
-@given(drawn=tuning_jobs())
+@st.composite
+def compared(draw: st.DrawFn) -> dict[str, Any]:
+    """The fields of a tuning job with two definitions."""
+    drawn = [draw(tuning_jobs()) | {"parents": (), "transfer": None} for _ in range(2)]
+    own = {f.name for f in fields(Definition)} - {"name"}
+    goal = drawn[0]["objective"].goal
+    definitions = tuple(
+        Definition(
+            name=name,
+            **{field: job[field] for field in own - {"objective"}},
+            objective=Objective(job["objective"].metric, goal),
+        )
+        for name, job in zip(("first", "second"), drawn, strict=True)
+    )
+    return drawn[0] | {"definitions": definitions}
+
+
+@given(drawn=tuning_jobs() | compared())
 def test_every_field_of_a_tuning_job_comes_back(make_job: MakeJob, drawn: dict[str, Any]) -> None:
     assert {*drawn, "name", "created_at"} == {f.name for f in fields(TuningJob)}  # none is forgotten
     job = make_job(**drawn)

@@ -34,7 +34,10 @@ def test_get_gives_the_strategy_of_the_name() -> None:
 
 
 def test_an_unknown_name_is_answered_with_those_that_there_are() -> None:
-    with pytest.raises(ValueError, match="no 'Gird'; choose one of Bayesian, Grid, Random, Sobol"):
+    with pytest.raises(
+        ValueError,
+        match="no 'Gird'; choose one of Bayesian, Grid, Hyperband, HyperbandBayesian, Random, Sobol",
+    ):
         registry.get("Gird")
 
 

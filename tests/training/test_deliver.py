@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,22 @@ def test_staged_data_is_removed_and_other_data_stays(layout: Layout) -> None:
         (layout.data / name / "x.csv").touch()
     assert run(layout, None, "there").returncode == 0
     assert [path.name for path in layout.data.iterdir()] == ["here"]
+
+
+def test_checkpoints_are_kept_even_if_the_results_cannot_be(layout: Layout, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (layout.checkpoints / "epoch").write_text("3")
+    kept = replace(job(str(tmp_path / "file")), checkpoints=str(tmp_path / "kept"))
+    command = delivery.command(kept, layout, (), Places())
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.stderr.startswith("Data upload failed: ")
+    assert (tmp_path / "kept" / "epoch").read_text() == "3"
+
+
+def test_checkpoints_that_cannot_be_kept_are_told(layout: Layout, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (layout.checkpoints / "epoch").write_text("3")
+    command = delivery.command(replace(job(None), checkpoints=str(tmp_path / "file")), layout, (), Places())
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Checkpoint upload failed: ")

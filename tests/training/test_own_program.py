@@ -15,7 +15,8 @@ def test_the_program_runs_whatever_the_job_says(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "doomed").mkdir()
-    content = {"places": {"objects": None, "endpoint": None}, "archives": [], "discard": ["doomed"]}
+    places = {"objects": None, "endpoint": None}
+    content = {"places": places, "archives": [], "discard": ["doomed"], "checkpoints": None}
     command = own_program.command("tunesmith.training.deliver", tmp_path / "plan", content)
     subprocess.run(command, check=True)
     assert not (tmp_path / "doomed").exists()

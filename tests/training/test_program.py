@@ -76,6 +76,11 @@ def test_a_command_is_filled_in_once(place: Place) -> None:
     assert made.directory == place.disk.base
 
 
+def test_a_literal_command_stays_as_it_is(place: Place) -> None:
+    words = ("sh", "-c", "lr=1; echo ${lr} {lr}")
+    assert program(Command(words, literal=True), place, lr="2").command == words
+
+
 def test_a_command_runs_where_it_says(place: Place, source: Path) -> None:
     (source / "run.sh").chmod(0o755)
     assert program(Command(("./run.sh",), str(source)), place).directory == source

@@ -85,6 +85,15 @@ def test_values(name: str, text: str, facts: Facts) -> None:
     assert variables(facts)[name] == text
 
 
+@pytest.mark.parametrize(("asked", "groups"), [("true", ["homogeneousCluster"]), ("false", [])])
+def test_groups_for_distributed_training_are_told_where_it_is_asked_for(
+    facts: Facts, asked: str, groups: list[str]
+) -> None:
+    told = variables(replace(facts, hyperparameters=split({"sagemaker_mpi_enabled": asked})))
+    assert json.loads(told["SM_DISTRIBUTION_INSTANCE_GROUPS"]) == groups
+    assert json.loads(told["SM_TRAINING_ENV"])["distribution_hosts"] == ["algo-1"] * len(groups)
+
+
 def test_the_module_folder_is_where_the_platform_says_the_source_is_from(facts: Facts) -> None:
     told = split({"sagemaker_submit_directory": '"s3://bucket/sourcedir.tar.gz"'})
     assert variables(replace(facts, hyperparameters=told))["SM_MODULE_DIR"] == "s3://bucket/sourcedir.tar.gz"

@@ -47,9 +47,14 @@ def cursor(call: Call) -> Cursor | None:
     except (ValueError, TypeError, RecursionError):
         genuine = False
     if not genuine:
-        msg = "The NextToken is invalid: give the one of the page before, with the same filters and sorting."
-        raise ValidationError(msg)
+        raise invalid_token()
     return found
+
+
+def invalid_token() -> ValidationError:
+    """Refuse a NextToken."""
+    msg = "The NextToken is invalid: give the one of the page before, with the same filters and sorting."
+    return ValidationError(msg)
 
 
 def _digest(call: Call, cursor: Cursor) -> str:

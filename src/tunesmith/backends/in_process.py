@@ -102,6 +102,8 @@ class InProcess:
         size: int = 1,
         metric: str = DEFAULT_METRIC,
         clock: Callable[[], datetime] = _utc_now,
+        *,
+        inline: bool = True,
     ) -> None:
         """Make ready to run functions.
 
@@ -110,6 +112,7 @@ class InProcess:
             size: How many run at a time; further ones wait for their turn.
             metric: What a plain number is called that a function returns.
             clock: Tells the time, timezone-aware.
+            inline: Whether one worker thread is that of the caller, where nobody can stop a function meanwhile.
 
         Raises:
             ValueError: `workers` or `size` is none of the allowed values.
@@ -124,7 +127,7 @@ class InProcess:
         self._metric = metric
         self._clock = clock
         self._pool = _pool() if workers == "processes" else None
-        self._is_inline = self._pool is None and size == 1
+        self._is_inline = inline and self._pool is None and size == 1
         self._token = uuid4().hex[:12]  # tells our handles from those of earlier processes
         self._lock = threading.RLock()
         self._news = threading.Event()
@@ -146,7 +149,8 @@ class InProcess:
     def start(self, job: TrainingJob) -> Handle:
         """Start the job, or let it wait for its turn; once, however often it is asked."""
         self.check(job.work)
-        handle = f"{job.name}@{self._token}"
+        again = "" if job.attempt == 1 else f"~{job.attempt}"
+        handle = f"{job.name}@{self._token}{again}"
         with self._lock:
             if handle not in self._runs and handle not in self._ends:
                 self._runs[handle] = run = _Run(handle, job)
@@ -286,7 +290,7 @@ class InProcess:
             return self._ends.get(handle) or JobUpdate(
                 handle=handle,
                 status=JobStatus.FAILED,
-                cursor=cursor,
+                cursor=Cursor(),  # its output is gone with it
                 reason="this process does not know it: a function ends with the process that runs it",
                 ending=Ending.LOST,
             )

@@ -76,21 +76,24 @@ class LocalProcess:
         return self._root / "cache"
 
     def start(self, job: TrainingJob) -> Handle:
-        """Start the job unless one of its name was ever started here; return its name as the handle.
+        """Start the job unless this attempt of one of its name was ever started here; return its handle.
 
-        Raises ValueError, naming the field, for a job that can never run here.
+        That is its name, and for a later attempt `NAME~2` and so on: such an attempt has a folder of its own, and
+        goes on in the output of the one before. Raises ValueError, naming the field, for a job that can never run
+        here.
         """
         if not _NAME.fullmatch(job.name):
             msg = f"name: {job.name!r} must be 1 to 128 letters, digits, dots, hyphens and underscores"
             raise ValueError(msg)
-        run = self._run(job.name)
+        handle = _handle(job.name, job.attempt)
+        run = self._run(handle)
         if not run.is_laid_out():
             self._slots.check(job.resources)
             self._lay_out(run, job)
-        if run.started_at() is None and not self._is_launching(job.name):
+        if run.started_at() is None and not self._is_launching(handle):
             self._launch(run)
-        self._open.add(job.name)
-        return job.name
+        self._open.add(handle)
+        return handle
 
     def poll(self, cursors: Mapping[Handle, Cursor]) -> list[JobUpdate]:
         """Say what is new of each of these jobs since its cursor; see `Backend.poll`."""
@@ -108,6 +111,18 @@ class LocalProcess:
         if process is not None:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGTERM)
+
+    def interrupt(self, handle: Handle) -> bool:
+        """End the job as a machine does that is going down, which is not what it is asked to by `stop`.
+
+        Returns at once, and says whether the job was there to be ended.
+        """
+        process = self._run(handle).shim()
+        if process is not None:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGTERM)
+                return True
+        return False
 
     def logs(self, handle: Handle, after: int = 0) -> Iterator[str]:
         """Give the lines of output that the job has written so far, from byte `after` on, without their ends.
@@ -146,6 +161,8 @@ class LocalProcess:
             if run.is_laid_out():
                 return
             launch = prepare(job, run.base, self.cache, self._places)
+            if job.attempt > 1:
+                run.go_on_in_output_of(self._run(_handle(job.name, job.attempt - 1)))
             run.reports.touch()
             # Many libraries would start a thread for each CPU of the machine, in every job.
             threads = dict.fromkeys(_THREADS, str(job.resources.cpus))
@@ -206,7 +223,7 @@ class LocalProcess:
     def _update(self, handle: Handle, cursor: Cursor, limit: int) -> JobUpdate:
         run = self._run(handle)
         if not run.is_laid_out():
-            return self._lost(handle, cursor, "lost: its run folder is gone")
+            return self._lost(handle, Cursor(), "lost: its run folder is gone")  # and its output with it
         # Asked in this order: a supervisor is there until it has recorded the end.
         is_waiting = not self._is_launching(handle) and not run.is_supervised()
         end = run.exit()
@@ -239,6 +256,16 @@ class LocalProcess:
         )
 
 
+def attempts(handle: Handle) -> list[Handle]:
+    """Give the handles of all attempts to run a job up to this one, the latest last."""
+    name, _, latest = handle.partition("~")
+    return [_handle(name, attempt) for attempt in range(1, int(latest or 1) + 1)]
+
+
+def _handle(name: str, attempt: int) -> Handle:
+    return name if attempt == 1 else f"{name}~{attempt}"  # a character that no name has
+
+
 def _with_end(news: JobUpdate, end: Exit, run: RunFolder) -> JobUpdate:
     """Add to the last news how the job ended."""
     status, ending, reasons = _verdict(end, run)
@@ -263,7 +290,8 @@ def _verdict(end: Exit, run: RunFolder) -> tuple[JobStatus, Ending, tuple[str, .
         case "unstartable":
             return JobStatus.FAILED, Ending.REFUSED, ()
         case _:
-            return JobStatus.FAILED, Ending.LOST, _LOST[end.why]
+            ending = Ending.INTERRUPTED if end.why == "terminated" else Ending.LOST
+            return JobStatus.FAILED, ending, _LOST[end.why]
 
 
 def _failure(end: Exit, run: RunFolder) -> tuple[Ending, tuple[str, ...]]:

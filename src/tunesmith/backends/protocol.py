@@ -14,9 +14,10 @@ class Backend(Protocol):
     """Runs training jobs that outlive the caller; every method may be called again after a crash."""
 
     def start(self, job: TrainingJob) -> Handle:
-        """Start the job unless one of its name was ever started here; return its handle.
+        """Start the job unless this attempt of one of its name was ever started here; return its handle.
 
-        Returns without waiting for the job. Raises ValueError, naming what is wrong, for work that this
+        A later attempt has a handle of its own; its output begins where the cursor of the last update of the one
+        before says, which is lost. Returns without waiting for the job. Raises ValueError, naming what is wrong, for work that this
         backend can never run.
         """
         ...

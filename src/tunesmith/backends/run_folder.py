@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,6 +74,12 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         with exclusive(self.path / "layout.lock"):
             yield
+
+    def go_on_in_output_of(self, earlier: RunFolder) -> None:
+        """Make the job's output one with that of an attempt that has ended; whoever reads one reads both."""
+        for name in ("output.log", "reports.jsonl"):
+            with suppress(FileNotFoundError, FileExistsError):
+                (self.path / name).hardlink_to(earlier.path / name)
 
     def is_laid_out(self) -> bool:
         """Whether the job can be run."""

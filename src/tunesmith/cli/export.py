@@ -23,7 +23,7 @@ def csv_text(session: Session, record: TuningJobRecord) -> str:
     for trial in session.store.trials(record.job.name):
         known = facts.trial_facts(trial)
         config = known.pop("config")
-        row = {**known, **{f"config.{name}": config[name] for name in record.job.space.names}}
+        row = {**known, **{f"config.{name}": config.get(name) for name in record.job.tuned}}
         rows.append({**row, **{f"metric.{name}": latest.get((trial.number, name)) for name in metrics}})
     return _csv(rows)
 

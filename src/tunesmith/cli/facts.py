@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tunesmith.core.training_job import Command, Script, Work
 
 if TYPE_CHECKING:
+    from tunesmith.control.comparison import Compared
     from tunesmith.control.recommendation import Recommended
+    from tunesmith.control.savings import Savings
     from tunesmith.core.trial import TrialState
+    from tunesmith.core.tuning_job import TuningJob
     from tunesmith.store.records import TrialRecord, TuningJobRecord
 
 Facts: TypeAlias = dict[str, Any]
@@ -26,11 +29,13 @@ def trial_facts(trial: TrialRecord) -> Facts:
         "name": trial.name,
         "state": trial.state.value,
         "value": trial.value,
+        **({} if trial.definition is None else {"algorithm": trial.definition}),
         "config": dict(trial.config),
         "created_at": _time(trial.created_at),
         "started_at": _time(trial.started_at),
         "ended_at": _time(trial.ended_at),
         "exit_code": trial.exit_code,
+        "attempt": trial.attempt,
         "reason": trial.reason,
     }
 
@@ -40,8 +45,13 @@ def job_facts(
     counts: Mapping[TrialState, int],
     best: TrialRecord | None,
     recommended: Recommended | None = None,
+    saved: Savings | None = None,
+    compared: Sequence[Compared] = (),
 ) -> Facts:
-    """What there is to know of a tuning job, with its best trial and the numbers of its trials by state."""
+    """What there is to know of a tuning job, with its best trial and the numbers of its trials by state.
+
+    `saved` is an estimate of what early stopping has saved; null if it has stopped nothing.
+    """
     job = record.job
     return {
         "name": job.name,
@@ -51,14 +61,29 @@ def job_facts(
         "strategy": job.strategy,
         "seed": job.seed,
         "limits": asdict(job.limits),
+        "stopping": job.stopping,
+        "completion": asdict(job.completion),
+        "resource": None if job.resource is None else asdict(job.resource),
         "counts": {state.value: count for state, count in counts.items()},
         "best": None if best is None else trial_facts(best),
         "recommended": None if recommended is None else _finite(asdict(recommended)),
+        "saved": None if saved is None else asdict(saved),
+        **(_algorithms(job, compared) if job.definitions else _algorithm(job)),
+        "created_at": _time(job.created_at),
+        "ended_at": _time(record.ended_at),
+    }
+
+
+def _algorithms(job: TuningJob, compared: Sequence[Compared]) -> Facts:
+    parts = {str(name): _algorithm(part) for name, part in job.parts.items()}
+    return {"algorithms": parts, "comparison": [asdict(each) for each in compared]}
+
+
+def _algorithm(job: TuningJob) -> Facts:
+    return {
         "parameters": [{"type": type(p).__name__.lower(), **asdict(p)} for p in job.space.parameters],
         "hyperparameters": dict(job.hyperparameters),
         "work": _work_facts(job.work),
-        "created_at": _time(job.created_at),
-        "ended_at": _time(record.ended_at),
     }
 
 

@@ -16,20 +16,26 @@ from typing import Any
 
 from tunesmith.cli.job_check import closest
 from tunesmith.cli.job_schema import (
+    AutoKeys,
     CategoricalKeys,
     CommandKeys,
     ContinuousKeys,
     IntegerKeys,
     JobFile,
+    Scalar,
     ScriptKeys,
 )
 from tunesmith.cli.yaml_source import At, Fault, Source
+from tunesmith.control import early_stop
+from tunesmith.control.autotune import propose, trials_for
 from tunesmith.control.log_metrics import LogMetrics
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Categorical, Continuous, Integer, Parameter, Space
 from tunesmith.core.training_job import Command, Resources, Script, Work
-from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob
+from tunesmith.core.tuning_job import Completion, Limits, MetricPattern, ReportRange, Transfer, TuningJob
 from tunesmith.sdk.arguments import draw_seed
+from tunesmith.stopping import registry as rules
+from tunesmith.storage.location import check_location
 from tunesmith.strategies import registry
 from tunesmith.training import bubblewrap
 from tunesmith.training.layout import check_channels
@@ -49,21 +55,28 @@ class JobBuilder:
         """Build the tuning job, or None; it is of use only if there are no `faults`."""
         keys = self._keys
         work, space, metrics = self._work(), self._space(), self._metrics()
-        limits, resources, channels = self._limits(), self._resources(cpus), self._channels()
+        limits, resources, channels = self._limits(space), self._resources(cpus), self._channels()
+        completion, resource = self._completion(), self._resource()
         self._check_strategy(space)
+        self._check_stopping()
         if space is not None:
             self._check_initial(space)
         self._check_isolation()
-        if work is None or space is None or limits is None or self.faults:
+        self._check_warm_start()
+        if work is None or space is None or limits is None or completion is None or self.faults:
             return None
         with self._noting(()):
-            return TuningJob(
+            job = TuningJob(
                 name=name,
                 work=work,
                 space=space,
                 objective=Objective(keys.objective.metric, Goal(keys.objective.goal)),
                 limits=limits,
                 strategy=keys.strategy,
+                stopping=keys.stopping,
+                completion=completion,
+                resource=resource,
+                **self._warm_start(),
                 seed=draw_seed() if keys.seed is None else keys.seed,
                 metrics=metrics,
                 initial=tuple(keys.initial),
@@ -74,8 +87,12 @@ class JobBuilder:
                 max_seconds=keys.limits.job_seconds,
                 grace_seconds=keys.limits.grace_seconds,
                 isolation=keys.isolation,
+                retries=keys.limits.retries,
+                checkpoints=self._checkpoints(),
                 created_at=created_at,
             )
+            early_stop.check(job)
+            return job
         return None
 
     def _work(self) -> Work | None:
@@ -151,6 +168,12 @@ class JobBuilder:
             with self._noting(("strategy",)):
                 registry.get(name).check(space)
 
+    def _check_stopping(self) -> None:
+        name, names = self._keys.stopping, rules.names()
+        if name is not None and name not in names:
+            message = f"{name!r} is not one of {', '.join(names)}{closest(name, names)}"
+            self._fault(("stopping",), message)
+
     def _check_initial(self, space: Space) -> None:
         for index, config in enumerate(self._keys.initial):
             with self._noting(("initial", index)):
@@ -167,11 +190,38 @@ class JobBuilder:
                 self._fault(("objective", "metric"), f"no pattern of this name is among the metrics{hint}")
         return patterns
 
-    def _limits(self) -> Limits | None:
-        keys = self._keys.limits
+    def _limits(self, space: Space | None) -> Limits | None:
+        keys, trials = self._keys.limits, self._keys.limits.trials
+        is_auto = any(isinstance(parameter, AutoKeys) for parameter in self._keys.parameters.values())
+        if is_auto and trials is None and keys.seconds is None:
+            if space is None:
+                return None
+            trials = trials_for(space)
         with self._noting(("limits",)):
-            return Limits(keys.trials, keys.parallel, keys.seconds)
+            return Limits(trials, keys.parallel, keys.seconds)
         return None
+
+    def _completion(self) -> Completion | None:
+        keys = self._keys.completion
+        with self._noting(("completion",)):
+            return Completion(keys.target, keys.not_improving, keys.converged)
+        return None
+
+    def _resource(self) -> ReportRange | None:
+        keys = self._keys.resource
+        with self._noting(("resource",)):
+            return None if keys is None else ReportRange(keys.most, keys.least)
+        return None
+
+    def _check_warm_start(self) -> None:
+        if self._keys.warm_start is not None and not self._keys.warm_start.parents:
+            self._fault(("warm_start", "parents"), "is empty; name the earlier tuning jobs to learn from")
+
+    def _warm_start(self) -> dict[str, Any]:
+        keys = self._keys.warm_start
+        if keys is None:
+            return {}
+        return {"parents": tuple(keys.parents), "transfer": Transfer(keys.type)}
 
     def _resources(self, cpus: int) -> Resources:
         needed = self._keys.resources.cpus or max(1, cpus // self._keys.limits.parallel)
@@ -186,6 +236,16 @@ class JobBuilder:
             with self._noting(("channels",)):
                 channels[name] = str(check_channels({name: path})[name])
         return channels
+
+    def _checkpoints(self) -> str | None:
+        location = self._keys.checkpoints
+        if location is None:
+            return None
+        if "://" in location:
+            with self._noting(("checkpoints",)):
+                check_location(location, "checkpoints")
+            return location
+        return str(self._folder / Path(location).expanduser())
 
     def _check_isolation(self) -> None:
         if self._keys.isolation == "bubblewrap":
@@ -210,7 +270,7 @@ class JobBuilder:
         self.faults.append(Fault(self._source.place(path), path, message))
 
 
-def _parameter(name: str, keys: ContinuousKeys | IntegerKeys | CategoricalKeys) -> Parameter:
+def _parameter(name: str, keys: ContinuousKeys | IntegerKeys | CategoricalKeys | AutoKeys) -> Parameter:
     match keys:
         case ContinuousKeys():
             return Continuous(name, keys.low, keys.high, keys.scale)
@@ -218,6 +278,18 @@ def _parameter(name: str, keys: ContinuousKeys | IntegerKeys | CategoricalKeys) 
             return Integer(name, keys.low, keys.high, keys.scale)
         case CategoricalKeys():
             return Categorical(name, tuple(keys.choices))
+        case AutoKeys():
+            return _chosen(name, keys.example)
+
+
+def _chosen(name: str, example: Scalar) -> Parameter:
+    proposal = propose(name, example)
+    if proposal is None:
+        msg = (
+            f"{name}: there is no range to choose for the example {example!r}; give it one, or a fixed value"
+        )
+        raise ValueError(msg)
+    return proposal.parameter
 
 
 def _locate(source: Source, path: At, message: str) -> Fault:

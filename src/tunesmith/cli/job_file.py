@@ -9,10 +9,10 @@ import msgspec
 from msgspec.structs import replace
 
 from tunesmith.cli import yaml_source
-from tunesmith.cli.job_builder import JobBuilder
+from tunesmith.cli.algorithms import build
 from tunesmith.cli.job_check import check
 from tunesmith.cli.job_schema import JobFile
-from tunesmith.cli.yaml_source import Fault
+from tunesmith.cli.yaml_source import Fault, Source
 from tunesmith.core.tuning_job import TuningJob
 from tunesmith.sdk.arguments import slug
 
@@ -53,7 +53,7 @@ def load(
             file, "", [Fault(yaml_source.Place(1, 1), (), f"cannot be read: {why}")]
         ) from error
     source = yaml_source.read(text)
-    faults = [*source.faults, *check(source, JobFile)] if source.value is not None else source.faults
+    faults = [*source.faults, *_faults(source)] if source.value is not None else source.faults
     if source.value is None and not faults:
         faults = [Fault(yaml_source.Place(1, 1), (), "the file is empty")]
     if faults:
@@ -62,11 +62,22 @@ def load(
     limits = replace(
         keys.limits, trials=trials or keys.limits.trials, parallel=parallel or keys.limits.parallel
     )
-    builder = JobBuilder(replace(keys, limits=limits), source, file.absolute().parent)
-    job = builder.build(keys.name or _name(file, created_at), created_at, cpus)
-    if builder.faults or job is None:
-        raise JobFileError(file, text, builder.faults)
+    about = keys.name or _name(file, created_at), created_at, cpus
+    job, faults = build(replace(keys, limits=limits), source, file.absolute().parent, *about)
+    if faults or job is None:
+        raise JobFileError(file, text, faults)
     return job
+
+
+def _faults(source: Source) -> list[Fault]:
+    """What does not fit the schema; parameters may be missing at the top only where algorithms have theirs."""
+    faults = check(source, JobFile)
+    is_missing = isinstance(source.value, dict) and not {"parameters", "algorithms"} & source.value.keys()
+    if is_missing and not any("'parameters'" in fault.message for fault in faults):
+        message = "the key 'parameters' is missing; it must be a mapping from names to mappings such as "
+        message += "{type: continuous, low: 0, high: 1}"
+        faults.append(Fault(source.key_place(()), ("parameters",), message))
+    return faults
 
 
 def _name(file: Path, now: datetime) -> str:

@@ -65,6 +65,12 @@ class CategoricalKeys(Keys, frozen=True, tag_field="type", tag="categorical"):
     choices: list[Scalar]
 
 
+class AutoKeys(Keys, frozen=True, tag_field="type", tag="auto"):
+    """A range to be chosen by the parameter's name and a value that it may have."""
+
+    example: Scalar
+
+
 class ResourcesKeys(Keys, frozen=True):
     """What one training job occupies."""
 
@@ -80,6 +86,45 @@ class LimitsKeys(Keys, frozen=True):
     seconds: Seconds | None = None
     job_seconds: Seconds | None = None
     grace_seconds: Annotated[float, Meta(ge=0)] = 120.0
+    retries: NotNegative = 0
+
+
+class CompletionKeys(Keys, frozen=True):
+    """What ends the tuning job before its limits do."""
+
+    target: Number | None = None
+    not_improving: Annotated[int, Meta(ge=3)] | None = None
+    converged: bool = False
+
+
+class ResourceKeys(Keys, frozen=True):
+    """How many reports a training job may make, where the strategy hands them out."""
+
+    most: AtLeastOne
+    least: AtLeastOne = 1
+
+
+class WarmStartKeys(Keys, frozen=True):
+    """The earlier tuning jobs to learn from."""
+
+    parents: list[str]
+    type: Literal["IdenticalDataAndAlgorithm", "TransferLearning"] = "TransferLearning"
+
+
+class AlgorithmKeys(Keys, frozen=True, kw_only=True):
+    """One of the algorithms to compare; a key that is left out is as at the top of the file."""
+
+    script: str | ScriptKeys | None = None
+    command: str | list[str] | CommandKeys | None = None
+    metrics: dict[str, str] = {}
+    parameters: dict[str, ContinuousKeys | IntegerKeys | CategoricalKeys | AutoKeys] = {}
+    hyperparameters: dict[str, Scalar] = {}
+    channels: dict[str, str] = {}
+    checkpoints: str | None = None
+    environment: dict[str, Scalar] = {}
+    resources: ResourcesKeys = ResourcesKeys()
+    resource: ResourceKeys | None = None
+    initial: list[dict[str, Scalar]] = []
 
 
 class JobFile(Keys, frozen=True, kw_only=True):
@@ -90,13 +135,19 @@ class JobFile(Keys, frozen=True, kw_only=True):
     command: str | list[str] | CommandKeys | None = None
     objective: ObjectiveKeys
     metrics: dict[str, str] = {}
-    parameters: dict[str, ContinuousKeys | IntegerKeys | CategoricalKeys]
+    parameters: dict[str, ContinuousKeys | IntegerKeys | CategoricalKeys | AutoKeys] = {}
+    algorithms: dict[str, AlgorithmKeys] = {}
     hyperparameters: dict[str, Scalar] = {}
     channels: dict[str, str] = {}
+    checkpoints: str | None = None
     environment: dict[str, Scalar] = {}
     resources: ResourcesKeys = ResourcesKeys()
     limits: LimitsKeys = LimitsKeys()
     strategy: str = "Bayesian"
+    stopping: str | None = None
+    completion: CompletionKeys = CompletionKeys()
+    resource: ResourceKeys | None = None
+    warm_start: WarmStartKeys | None = None
     seed: NotNegative | None = None
     initial: list[dict[str, Scalar]] = []
     isolation: Literal["none", "bubblewrap"] = "none"

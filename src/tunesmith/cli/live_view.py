@@ -105,7 +105,7 @@ def _best(progress: Progress) -> RenderableType:
         f"Best {metric} so far: ",
         (wording.number(trial.value), "bold green"),
         f" (training job {trial.number})  ",
-        wording.config(trial.config),
+        wording.settings(trial),
     )
     best.no_wrap, best.overflow = True, "ellipsis"
     return best
@@ -133,6 +133,6 @@ def _row(trial: TrialRecord, now: datetime) -> Iterable[Text]:
         trial.state.value.lower(),
         wording.elapsed(trial.started_at, now),
         wording.number(trial.value),
-        wording.config(trial.config),
+        wording.settings(trial),
     )
     return map(Text, cells)

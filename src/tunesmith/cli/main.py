@@ -15,6 +15,8 @@ from tunesmith.cli.commands import (
     describe,
     env,
     export,
+    init,
+    interrupt,
     jobs,
     keys,
     logs,
@@ -72,13 +74,13 @@ def tunesmith() -> None:
     """Find good hyperparameters for a training script, on this machine.
 
     \b
-    Start:     tunesmith tune FILE.yaml
+    Start:     tunesmith init SCRIPT.py, tunesmith tune FILE.yaml
     Look:      tunesmith jobs | describe | trials | logs
     Go on:     tunesmith resume
     """  # noqa: D301 - click's mark for a paragraph that keeps its lines
 
 
-for _module in (tune, jobs, describe, trials, logs, stop, resume, export, serve, env, keys):
+for _module in (init, tune, jobs, describe, trials, logs, stop, interrupt, resume, export, serve, env, keys):
     tunesmith.add_command(_module.command)
 
 

@@ -42,7 +42,7 @@ class PlainView:
                     if output:
                         self.say(excerpt(output))
                 case Started(trial) if not self._quiet:
-                    self.say(f"training job {trial.number} started: {wording.config(trial.config)}")
+                    self.say(f"training job {trial.number} started: {wording.settings(trial)}")
                 case Finished(trial, is_best) if not self._quiet and not is_trouble(trial):
                     self.say(_finished(progress, trial, is_best=is_best))
 

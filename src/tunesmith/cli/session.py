@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tunesmith.backends.run_folder import RunFolder
     from tunesmith.cli.facts import Facts
     from tunesmith.control.controller import Controller
+    from tunesmith.control.savings import Savings
     from tunesmith.store.records import TrialRecord, TuningJobRecord
     from tunesmith.store.store import Store
 
@@ -87,11 +89,28 @@ class Session:
     def facts(self, record: TuningJobRecord) -> Facts:
         """What there is to know of a tuning job, for JSON."""
         from tunesmith.cli.facts import job_facts  # noqa: PLC0415 - loads numpy
+        from tunesmith.control.comparison import compare  # noqa: PLC0415 - as above
         from tunesmith.control.recommendation import recommended  # noqa: PLC0415 - as above
 
         name = record.job.name
-        to_use = recommended(record.job, self.store.trials(name))
-        return job_facts(record, self.store.counts(name), self.store.best_trial(name), to_use)
+        trials = self.store.trials(name)
+        to_use, saved = recommended(record.job, trials), self.savings(record, trials)
+        counts, best, compared = (
+            self.store.counts(name),
+            self.store.best_trial(name),
+            compare(record.job, trials),
+        )
+        return job_facts(record, counts, best, to_use, saved, compared)
+
+    def savings(self, record: TuningJobRecord, trials: list[TrialRecord]) -> Savings | None:
+        """What early stopping has saved of the training jobs of a tuning job, if it has stopped any."""
+        from tunesmith.control.objective_points import objective_points  # noqa: PLC0415 - loads numpy
+        from tunesmith.control.savings import is_early, savings  # noqa: PLC0415 - as above
+
+        if not any(map(is_early, trials)):
+            return None  # the reports need not be read
+        points = objective_points(self.store, record.job, trials)
+        return savings(trials, Counter(point.trial for point in points))
 
     def command(self, *words: str) -> str:
         """A command line for the user to type, which works on the same data folder."""

@@ -24,9 +24,15 @@ def finished(counts: Counts) -> int:
 
 def total(job: TuningJob) -> int | None:
     """How many training jobs there will be at the most: the limit, or all that the space has to offer."""
-    bounds = [job.limits.trials, job.space.cardinality if job.strategy == "Grid" else None]
+    bounds = [job.limits.trials, _combinations(job) if job.strategy == "Grid" else None]
     known = [bound for bound in bounds if bound is not None]
     return min(known) if known else None
+
+
+def _combinations(job: TuningJob) -> int | None:
+    counts = [part.space.cardinality for part in job.parts.values()]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def headline(job: TuningJob) -> str:
@@ -35,6 +41,7 @@ def headline(job: TuningJob) -> str:
     known = total(job)
     parts = [
         f"{job.objective.goal.value.lower()} {job.objective.metric}",
+        *([wording.count(len(job.definitions), "algorithm")] if job.definitions else []),
         f"{job.strategy}, seed {job.seed}",
         *([] if known is None else [wording.count(known, "training job")]),
         *(
@@ -45,6 +52,25 @@ def headline(job: TuningJob) -> str:
         f"{limits.parallel} at a time",
     ]
     return f"{job.name}: {', '.join(parts)}"
+
+
+def early_end(job: TuningJob) -> list[tuple[str, str]]:
+    """What may end the tuning job, or a training job of it, before its limits: names and values."""
+    wanted, resource = job.completion, job.resource
+    ends = [
+        *([] if wanted.target is None else [f"at the target {wanted.target:.6g}"]),
+        *(
+            []
+            if wanted.not_improving is None
+            else [f"after {wanted.not_improving} training jobs without improvement"]
+        ),
+        *(["when it has converged"] if wanted.converged else []),
+    ]
+    return [
+        *([] if job.stopping is None else [("Stopping rule", job.stopping)]),
+        *([] if resource is None else [("Reports each", f"{resource.least} to {resource.most}")]),
+        *([("Ends early", ", ".join(ends))] if ends else []),
+    ]
 
 
 def fraction(job: TuningJob, counts: Counts) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tunesmith.cli import standing, wording
 from tunesmith.cli.drive import tail
 from tunesmith.cli.events import is_trouble
-from tunesmith.cli.tables import pairs
+from tunesmith.cli.tables import pairs, table
+from tunesmith.control.comparison import compare
 from tunesmith.control.recommendation import LEVEL, recommended
 from tunesmith.core.tuning_job import TuningStatus
 
 if TYPE_CHECKING:
     from tunesmith.cli.session import Session
+    from tunesmith.control.comparison import Compared
     from tunesmith.control.progress import Progress
+    from tunesmith.control.savings import Savings
     from tunesmith.core.tuning_job import TuningJob
     from tunesmith.store.records import TrialRecord
 
@@ -32,9 +37,13 @@ def summary(session: Session, progress: Progress) -> str:
     took = f" in {wording.duration(ended - record.job.created_at)}" if record.status.is_final else ""
     reason = f": {record.reason}" if record.reason else ""
     blocks = [f"{heading}{reason}", f"{standing.outcome(progress.record.job, progress.counts)}{took}"]
+    trials = session.store.trials(record.job.name)
+    saved = session.savings(record, trials)
+    blocks += [] if saved is None else [saving(saved)]
     if progress.best is not None:
-        blocks += ["", best(record.job.objective.metric, progress.best)]
-        blocks.append(recommendation(record.job, session.store.trials(record.job.name)))
+        blocks += ["", best(record.job.parts[progress.best.definition].objective.metric, progress.best)]
+        blocks.append(recommendation(record.job, trials))
+        blocks += ["", comparison(compare(record.job, trials))] if record.job.definitions else []
     elif record.status is TuningStatus.FAILED:
         blocks += ["", *_first_failure(session, record.job.name)]
     return "\n".join([*blocks, "", pairs(_next_steps(session, progress))])
@@ -43,6 +52,7 @@ def summary(session: Session, progress: Progress) -> str:
 def best(metric: str, trial: TrialRecord) -> str:
     """The best value and its configuration, as a small table."""
     config = [(name, wording.setting(value)) for name, value in trial.config.items()]
+    config[:0] = [] if trial.definition is None else [("algorithm", trial.definition)]
     return (
         f"Best {metric}: {wording.number(trial.value)} (training job {trial.number})\n{pairs(config, '  ')}"
     )
@@ -66,6 +76,32 @@ def recommendation(job: TuningJob, trials: list[TrialRecord]) -> str:
         if probability is not None:
             lines.append(f"  better than {other} with probability {probability:.0%}")
     return "\n".join(lines)
+
+
+def comparison(compared: Sequence[Compared]) -> str:
+    """The algorithms beside each other, the best first; empty if there are no several."""
+    if not compared:
+        return ""
+    heading = ("ALGORITHM", "TRAINING JOBS", "TIME", "BEST", "BEST IN EQUAL JOBS", "BEST IN EQUAL TIME")
+    rows = [
+        (
+            each.name,
+            str(each.trials),
+            wording.duration(timedelta(seconds=each.seconds)),
+            *map(wording.number, (each.best, each.best_in_equal_trials, each.best_in_equal_seconds)),
+        )
+        for each in compared
+    ]
+    return table([heading, *rows], range(1, 6))
+
+
+def saving(saved: Savings) -> str:
+    """What early stopping has saved, in one line."""
+    stopped, time = wording.count(saved.stopped, "training job"), timedelta(seconds=saved.seconds)
+    return (
+        f"{stopped} stopped early, which saved about {saved.reports:.0f} reports of the metric and "
+        f"{wording.duration(time)} of run time"
+    )
 
 
 def excerpt(lines: list[str] | tuple[str, ...]) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from tunesmith.core.space import Categorical, Config, Continuous, Integer, Parameter, Value
+
+if TYPE_CHECKING:
+    from tunesmith.store.records import TrialRecord
 
 
 def number(value: float | None) -> str:
@@ -22,6 +26,11 @@ def setting(value: Value) -> str:
 def config(values: Config) -> str:
     """A configuration in one line, such as `lr=0.01 depth=6`."""
     return " ".join(f"{name}={setting(value)}" for name, value in values.items())
+
+
+def settings(trial: TrialRecord) -> str:
+    """What a trial tries, in one line: its algorithm, if there are several, and its configuration."""
+    return " ".join([*([] if trial.definition is None else [trial.definition]), config(trial.config)])
 
 
 def parameter(parameter: Parameter) -> str:

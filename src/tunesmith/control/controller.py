@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from tunesmith.backends.protocol import Backend
+from tunesmith.control import retry
+from tunesmith.control.check import check
+from tunesmith.control.completion import convergence, not_improving
 from tunesmith.control.ledger import Ledger
-from tunesmith.control.log_metrics import LogMetrics
+from tunesmith.control.objective_points import objective_points
+from tunesmith.control.parents import parents_of
 from tunesmith.control.plan import Finish, Pause, Start, Stop, plan
 from tunesmith.control.progress import Progress
+from tunesmith.control.warm_start import learn
 from tunesmith.core.training_job import Ending, Handle, JobStatus, JobUpdate, Work
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import TuningJob, TuningStatus
 from tunesmith.store.records import Change, Standing, TrialRecord, TuningJobRecord
 from tunesmith.store.store import Store
-from tunesmith.strategies import registry
 
 _IDLE_SECONDS = 0.25  # how soon a stop request or a time limit is noticed when no training job has news
 
@@ -40,8 +44,7 @@ class Controller:
 
     def create(self, job: TuningJob) -> None:
         """Check and store a tuning job. Raises ValueError, naming the field, for a job that cannot work."""
-        registry.get(job.strategy).check(job.space)
-        LogMetrics(job.metrics)
+        check(self._store, job)
         self._store.create_tuning_job(job)
 
     def run(
@@ -90,8 +93,10 @@ class _Run:
         self._name = name
         self._record = store.tuning_job(name)
         job = self._record.job
-        points = store.metric_points(name, metric=job.objective.metric)
-        self._ledger = Ledger(replace(job, work=work or job.work), store.trials(name), points)
+        trials = store.trials(name)
+        points = objective_points(store, job, trials)
+        lessons = learn(job, parents_of(store, job))
+        self._ledger = Ledger(replace(job, work=work or job.work), trials, points, lessons)
         self._refused: dict[int, str] = {}  # trials that the backend would not start, and why
         if not self._record.status.is_final:
             self._take_up()
@@ -107,19 +112,21 @@ class _Run:
             return self.progress()
         now = self._clock()
         standing = self._store.standing(self._name)
-        warnings = self._observe(now)
+        warnings = self._observe(now, standing)
         touched, finish = self._plan(now, standing, pause)
         written = self._write(now, standing.status, finish)
         self._act(touched)
         return self.progress(tuple(record for record in written if record.state.is_final), warnings)
 
-    def _observe(self, now: datetime) -> list[str]:
+    def _observe(self, now: datetime, standing: Standing) -> list[str]:
         """Take in what the backend has to say of the open trials; give the warnings."""
         handles = {record.handle: record for record in self._ledger.open if record.handle is not None}
         updates = self._backend.poll({handle: record.cursor for handle, record in handles.items()})
         warnings: list[str] = []
         for update in updates:
-            warnings += self._ledger.update(handles[update.handle].number, update, now)
+            number = handles[update.handle].number
+            may_retry = number not in standing.asked_to_stop and standing.status is TuningStatus.IN_PROGRESS
+            warnings += self._ledger.update(number, update, now, may_retry=may_retry)
         for number, reason in self._refused.items():
             refusal = JobUpdate(handle="", status=JobStatus.FAILED, reason=reason, ending=Ending.REFUSED)
             warnings += self._ledger.update(number, refusal, now)
@@ -132,26 +139,37 @@ class _Run:
         """Enter the plan's actions into the ledger; give the records to act on, and the end if it has come."""
         ledger, finish = self._ledger, None
         touched: list[TrialRecord] = []
-        room = self._backend.room(ledger.job.resources)
+        rooms = [self._backend.room(part.resources) for part in ledger.job.parts.values()]
         actions = plan(
             ledger.job,
             ledger.history,
             now,
+            parts=ledger.histories.parts,
             status=standing.status,
             asked_to_stop=standing.asked_to_stop,
             news=ledger.take_news(),
-            room=room,
+            room=min(rooms),
             pause=pause,
         )
         for action in actions:
             match action:
-                case Start(config):
-                    touched.append(ledger.start(config, now))
+                case Start(config, definition):
+                    touched.append(ledger.start(config, now, definition))
                 case Stop(number, reason):
                     touched.append(ledger.stopping(number, reason))
                 case Finish():
                     finish = action
-        return touched, finish
+        return [*touched, *self._others({record.number for record in touched}, now)], finish
+
+    def _others(self, touched: set[int], now: datetime) -> Iterator[TrialRecord]:
+        """Stop the other trials that have been interrupted for too long; give these, and the lost to start again."""
+        for record in self._ledger.open:
+            if record.number in touched:
+                continue
+            if retry.is_overdue(self._ledger.part(record), record, now):
+                yield self._ledger.stopping(record.number, retry.WAITED)
+            elif record.handle is None:
+                yield record
 
     def _write(self, now: datetime, status: TuningStatus, finish: Finish | None) -> tuple[TrialRecord, ...]:
         """Write all that is new in one transaction; give the trials among it."""
@@ -165,8 +183,16 @@ class _Run:
                 reason=self._record.reason if finish else None,
                 at=now,
             )
+            if not self._ledger.job.alone and any(trial.state.is_final for trial in trials):
+                change = self._with_standing(change)
             self._store.record(self._name, change)
         return trials
+
+    def _with_standing(self, change: Change) -> Change:
+        """The change, with how the search stands now that trials have ended."""
+        job, history = self._ledger.job, self._ledger.history
+        converged = convergence(job, history) is not None
+        return replace(change, not_improving=not_improving(history), has_converged=converged)
 
     def _ended(self, finish: Finish, now: datetime) -> TuningJobRecord:
         reason = finish.reason
@@ -175,12 +201,11 @@ class _Run:
         return replace(self._record, status=finish.status, reason=reason, modified_at=now, ended_at=now)
 
     def _act(self, records: list[TrialRecord]) -> None:
-        """Start the trials that are new, stop those that are to be stopped."""
+        """Start the trials that are new or were lost, stop those that are to be stopped."""
         for record in records:
-            if record.state is TrialState.PENDING:
-                self._start(record)
-            elif record.handle is not None:
-                self._backend.stop(record.handle)
+            handle = record.handle or self._start(record)
+            if handle is not None and record.state is TrialState.STOPPING:
+                self._backend.stop(handle)
 
     def _take_up(self) -> None:
         """Go on where another controller was killed: whatever it intended is done again, which is harmless."""

@@ -12,11 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from tunesmith.control import retry
+from tunesmith.control.histories import Histories
 from tunesmith.control.log_metrics import Emission, LogMetrics
+from tunesmith.control.warm_start import NOTHING_LEARNT, Lessons
 from tunesmith.core.history import History
 from tunesmith.core.space import Config
 from tunesmith.core.training_job import Cursor, Handle, JobStatus, JobUpdate, TrainingJob
-from tunesmith.core.trial import Trial, TrialState
+from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import TuningJob
 from tunesmith.store.records import MetricPoint, TrialRecord
 
@@ -42,13 +45,20 @@ class _Reading:
 class Ledger:
     """The trials of one tuning job, as records for the store and as a history for the strategies."""
 
-    def __init__(self, job: TuningJob, records: Sequence[TrialRecord], points: Iterable[MetricPoint]) -> None:
+    def __init__(
+        self,
+        job: TuningJob,
+        records: Sequence[TrialRecord],
+        points: Iterable[MetricPoint],
+        lessons: Lessons = NOTHING_LEARNT,
+    ) -> None:
         """Take up a tuning job as the store knows it.
 
         Args:
             job: The tuning job.
             records: All its trials.
             points: The emissions of the objective metric, in order.
+            lessons: What there is to learn from the job's parents.
         """
         self.job = job
         self.counts = Counter(dict.fromkeys(TrialState, 0))
@@ -61,38 +71,53 @@ class Ledger:
         self._news: dict[int, int] = {}
         reports: dict[int, list[float]] = {record.number: [] for record in records}
         for point in points:
-            reports[point.trial].append(job.objective.loss(point.value))
-        self._readings = {number: self._new_reading(reports[number]) for number in self._open}
-        ended = sorted((r for r in records if r.rank is not None), key=lambda r: r.rank or 0)
-        self._history = History.of(job.space, (_trial(record, reports[record.number]) for record in ended))
-        self._history_is_stale = True
-        for record in ended:
+            reports[point.trial].append(job.objective.loss(point.value))  # all definitions have the same goal
+        for record in records:
+            del reports[record.number][: sum(attempt.forgotten for attempt in record.earlier)]
+        self._readings = {n: self._new_reading(r, reports[n]) for n, r in self._open.items()}
+        self._histories = Histories.before(job, lessons)
+        self._open_is_stale = True
+        for record in sorted((r for r in records if r.rank is not None), key=lambda r: r.rank or 0):
+            self._histories = self._histories.add(record, reports[record.number])
             self._note_end(record)
 
     @property
     def history(self) -> History:
+        """All trials: as strategies see them, if the tuning job has no definitions."""
+        return self.histories.whole
+
+    @property
+    def histories(self) -> Histories:
         """The trials as strategies see them."""
-        if self._history_is_stale:
+        if self._open_is_stale:
             still_open = self._open.values()
-            self._history = self._history.with_open(
-                _trial(r, self._readings[r.number].reports) for r in still_open
+            self._histories = self._histories.with_open(
+                (r, self._readings[r.number].reports) for r in still_open
             )
-            self._history_is_stale = False
-        return self._history
+            self._open_is_stale = False
+        return self._histories
 
     @property
     def open(self) -> list[TrialRecord]:
         """The trials that have not ended, by number."""
         return list(self._open.values())
 
-    def start(self, config: Config, now: datetime) -> TrialRecord:
+    def part(self, record: TrialRecord) -> TuningJob:
+        """The tuning job as a trial's training job sees it: that of its definition."""
+        return self.job.parts[record.definition]
+
+    def start(self, config: Config, now: datetime, definition: str | None = None) -> TrialRecord:
         """Enter a new trial, and give its record."""
         number = self.history.created + 1
         record = TrialRecord(
-            number=number, name=_training_job_name(self.job, number), config=config, created_at=now
+            number=number,
+            name=_training_job_name(self.job, number),
+            config=config,
+            definition=definition,
+            created_at=now,
         )
         self.counts[record.state] += 1
-        self._readings[number] = self._new_reading([])
+        self._readings[number] = self._new_reading(record, [])
         self._put(record)
         return record
 
@@ -106,17 +131,24 @@ class Ledger:
         A new handle for a trial that had one means that the work began anew, so its output does too.
         """
         if record.handle is not None:
-            self._readings[record.number] = self._new_reading([])
+            self._readings[record.number] = self._new_reading(record, [])
             record = replace(record, cursor=Cursor(), value=None)
         self._put(replace(record, handle=handle))
 
-    def update(self, number: int, news: JobUpdate, now: datetime) -> list[str]:
-        """Take in what a backend says of an open trial; give the warnings that its output deserves."""
+    def update(self, number: int, news: JobUpdate, now: datetime, *, may_retry: bool = True) -> list[str]:
+        """Take in what a backend says of an open trial; give the warnings that its output deserves.
+
+        A trial that was lost is to be started again, if it may be.
+        """
         record = self._open[number]
         emissions, warnings = self._read(record, news, now)
-        value = self._keep(number, emissions, record.value)
+        value = self._keep(record, emissions)
         if news.status.is_final:
-            self._finish(replace(record, value=value, cursor=news.cursor), news, now)
+            record = replace(record, value=value, cursor=news.cursor)
+            if may_retry and retry.is_due(self.part(record), record, news, now):
+                self._start_again(record, news, now)
+            else:
+                self._finish(record, retry.last_word(record, news), now)
             return warnings
         running = news.status is JobStatus.RUNNING and record.state is TrialState.PENDING
         updated = replace(record, value=value, cursor=news.cursor, started_at=news.started_at)
@@ -128,16 +160,18 @@ class Ledger:
 
     def training_job(self, record: TrialRecord) -> TrainingJob:
         """The training job that runs a trial."""
-        job = self.job
+        job = self.part(record)
         return TrainingJob(
             name=record.name,
             work=job.work,
             hyperparameters={**job.hyperparameters, **record.config},
             channels=job.channels,
             output=job.output,
+            checkpoints=retry.checkpoints_at(job, record),
+            attempt=record.attempt,
             environment=job.environment,
             resources=job.resources,
-            max_seconds=job.max_seconds,
+            max_seconds=retry.seconds_left(job, record),
             grace_seconds=job.grace_seconds,
             isolation=job.isolation,
         )
@@ -161,8 +195,9 @@ class Ledger:
         warnings = [f"{record.name}: {warning}" for warning in (*log.warnings, *reports.warnings)]
         return [*log.emissions, *reports.emissions], warnings
 
-    def _keep(self, number: int, emissions: list[Emission], value: float | None) -> float | None:
+    def _keep(self, record: TrialRecord, emissions: list[Emission]) -> float | None:
         """Take the emissions into the series, thinned past `MAX_POINTS`; give the latest objective value."""
+        number, value, objective = record.number, record.value, self.part(record).objective
         reading = self._readings[number]
         before = len(reading.reports)
         latest = {emission.metric: emission for emission in emissions}
@@ -171,44 +206,52 @@ class Ledger:
                 continue
             reading.kept[emission.metric] += 1
             self._new_points.append(MetricPoint(number, emission.metric, emission.value, emission.at))
-            if emission.metric == self.job.objective.metric:
+            if emission.metric == objective.metric:
                 value = emission.value
-                reading.reports.append(self.job.objective.loss(value))
+                reading.reports.append(objective.loss(value))
         if len(reading.reports) > before:
             self._news.setdefault(number, before)
         return value
+
+    def _start_again(self, record: TrialRecord, news: JobUpdate, now: datetime) -> None:
+        """Enter a trial as one that is to be started, under the same name.
+
+        Where checkpoints are kept, its series of reports goes on; else it begins anew.
+        """
+        number = record.number
+        reports = self._readings[number].reports
+        forgotten = 0 if self.part(record).checkpoints else len(reports)
+        if forgotten:
+            self._news.pop(number, None)
+            record = replace(record, value=None)
+        self._readings[number] = self._new_reading(record, reports[forgotten:])
+        self._move(retry.again(record, news, now, forgotten), TrialState.PENDING)
 
     def _finish(self, record: TrialRecord, news: JobUpdate, now: datetime) -> None:
         state = _FINAL_STATES[news.status]
         # A reason of ours (why it was stopped) says more than the backend's "asked to stop".
         reason = record.reason if state is TrialState.STOPPED and record.reason else news.reason
         if state is TrialState.COMPLETED and record.value is None and not self.job.alone:
-            reason = self._silence()
+            reason = _silence(self.part(record))
         ended = replace(
             record,
             reason=reason,
             ending=news.ending,
             exit_code=news.exit_code,
-            rank=len(self._history) + 1,
+            rank=len(self._histories.whole) + 1,
             started_at=news.started_at,
             ended_at=news.ended_at or now,
         )
         ended = self._move(ended, state)
         del self._open[ended.number]
         reading = self._readings.pop(ended.number)
-        self._history = self._history.add(_trial(ended, reading.reports))
+        self._histories = self._histories.add(ended, reading.reports)
         self._note_end(ended)
-
-    def _silence(self) -> str:
-        """Why a training job that ended well is of no use."""
-        metric = self.job.objective.metric
-        regexes = [pattern.regex for pattern in self.job.metrics if pattern.name == metric]
-        searched = f"no line of its output matched {regexes[0]!r}" if regexes else "it has no metric pattern"
-        return f"it ended without a finite value of {metric!r}: {searched}, and no tunesmith.report gave it"
 
     def _note_end(self, ended: TrialRecord) -> None:
         """Keep what the tuning job as a whole has to say of a trial that has ended."""
-        if self._history.best is not None and self._history.best.number == ended.number:
+        best = self._histories.whole.best
+        if best is not None and best.number == ended.number:
             self.best = ended
         if ended.state is TrialState.FAILED or ended.value is None:
             self.last_failure = ended.reason
@@ -222,14 +265,18 @@ class Ledger:
 
     def _put(self, record: TrialRecord) -> None:
         self._open[record.number] = self._changed[record.number] = record
-        self._history_is_stale = True
+        self._open_is_stale = True
 
-    def _new_reading(self, reports: list[float]) -> _Reading:
-        return _Reading(LogMetrics(self.job.metrics), reports)
+    def _new_reading(self, record: TrialRecord, reports: list[float]) -> _Reading:
+        return _Reading(LogMetrics(self.part(record).metrics), reports)
 
 
-def _trial(record: TrialRecord, reports: Sequence[float]) -> Trial:
-    return Trial(record.number, record.config, record.state, tuple(reports))
+def _silence(job: TuningJob) -> str:
+    """Why a training job that ended well is of no use."""
+    metric = job.objective.metric
+    regexes = [pattern.regex for pattern in job.metrics if pattern.name == metric]
+    searched = f"no line of its output matched {regexes[0]!r}" if regexes else "it has no metric pattern"
+    return f"it ended without a finite value of {metric!r}: {searched}, and no tunesmith.report gave it"
 
 
 def _training_job_name(job: TuningJob, number: int) -> str:

@@ -32,6 +32,7 @@ class Recommended:
 
 def recommended(job: TuningJob, trials: Iterable[TrialRecord]) -> Recommended | None:
     """Say which of the trials to use; None if none has a value."""
+    job, trials = _of_the_best(job, list(trials))
     found = recommend(job.space, _history(job, trials), LEVEL)
     if found is None:
         return None
@@ -47,6 +48,15 @@ def recommended(job: TuningJob, trials: Iterable[TrialRecord]) -> Recommended | 
         better_than_runner_up=found.better_than_runner_up,
         better_than_default=found.better_than_default,
     )
+
+
+def _of_the_best(job: TuningJob, trials: list[TrialRecord]) -> tuple[TuningJob, list[TrialRecord]]:
+    """The tuning job and the trials of the definition that has the best value, if there are several."""
+    usable = [trial for trial in trials if trial.value is not None and trial.state.is_usable]
+    if not job.definitions or not usable:
+        return next(iter(job.parts.values())), trials
+    name = min(usable, key=lambda trial: (job.objective.loss(trial.value or 0.0), trial.rank)).definition
+    return job.parts[name], [trial for trial in trials if trial.definition == name]
 
 
 def _history(job: TuningJob, trials: Iterable[TrialRecord]) -> History:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from tunesmith.control.check import check
 from tunesmith.control.controller import utc_now
 from tunesmith.control.log_metrics import LogMetrics
 from tunesmith.core.objective import Objective
@@ -18,7 +19,6 @@ from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob, TuningStatus
 from tunesmith.store.records import TrialRecord
 from tunesmith.store.store import Store
-from tunesmith.strategies import registry
 
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 _NOTHING_TO_SEARCH = Space([Categorical("nothing", ("nothing",))])
@@ -83,8 +83,7 @@ class Service:
         tags: Mapping[str, str] = _NO_TAGS,
     ) -> None:
         """Check and store a tuning job. Raises ValueError, naming the field, for one that cannot work, or NameTaken."""
-        registry.get(job.strategy).check(job.space)
-        LogMetrics(job.metrics)
+        check(self.store, job)
         self.store.create_tuning_job(self._freeze(job), request=request, token=token, tags=tags)
         self._wake()
 
@@ -95,11 +94,19 @@ class Service:
         request: Mapping[str, Any] | None = None,
         token: str | None = None,
         tags: Mapping[str, str] = _NO_TAGS,
+        *,
+        retries: int = 0,
+        max_wait_seconds: float | None = None,
     ) -> None:
-        """Check and store a training job by itself; raises as `create_tuning_job` does."""
+        """Check and store a training job by itself; raises as `create_tuning_job` does.
+
+        `retries` and `max_wait_seconds` are as those of a `TuningJob`.
+        """
         LogMetrics(metrics)
         now = self._clock()
-        alone = self._freeze(_alone(job, metrics, now))
+        alone = replace(
+            self._freeze(_alone(job, metrics, now)), retries=retries, max_wait_seconds=max_wait_seconds
+        )
         trial = TrialRecord(number=1, name=job.name, config={}, created_at=now)
         self.store.create_tuning_job(alone, request=request, token=token, tags=tags, trials=(trial,))
         self._wake()

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
+
+Show: TypeAlias = Callable[[float], str]
+"""Writes a loss as the user knows it: as a value of the metric."""
 
 
 class Goal(StrEnum):
@@ -33,3 +38,7 @@ class Objective:
     def value(self, loss: float) -> float:
         """Turn a loss back into a value of the metric."""
         return self.loss(loss)  # negation is its own inverse
+
+    def show(self, loss: float) -> str:
+        """Write a loss as a value of the metric, in at most six digits."""
+        return f"{self.value(loss):.6g}"

@@ -25,10 +25,11 @@ class Script:
 
 @dataclass(frozen=True)
 class Command:
-    """Any command. `{name}` in an argument stands for the hyperparameter of that name."""
+    """Any command. `{name}` in an argument stands for the hyperparameter of that name, unless it is literal."""
 
     arguments: tuple[str, ...]
     directory: str | None = None  # where it runs; None: in the job's own folder
+    literal: bool = False  # arguments stay as they are, whatever braces they have
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class TrainingJob:
     output: str | None = (
         None  # where the artifacts are delivered, in a folder of the job's name; None: they stay
     )
+    checkpoints: str | None = None  # where the checkpoint folder is kept in step; None: it stays
+    attempt: int = 1  # 2, 3, ...: the job was lost, and is to run again
     environment: Mapping[str, str] = field(default_factory=dict)
     resources: Resources = Resources()
     max_seconds: float | None = None  # run time after which the job is stopped
@@ -108,6 +111,8 @@ class Ending(StrEnum):
     EXITED = "exited"  # by itself, well or not
     STOPPED = "stopped"  # it was asked to
     MAX_SECONDS = "max_seconds"  # it ran longer than it was allowed to
+    INTERRUPTED = "interrupted"  # from outside, after a warning: the machine is going down, or is taken away
+    MAX_WAIT = "max_wait"  # with all its interruptions it took longer than it was allowed to
     LOST = "lost"  # not by its own fault: the machine, its supervisor, or the way to its data
     REFUSED = "refused"  # it could not be started
 

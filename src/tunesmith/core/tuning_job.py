@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+from typing import Any
 
 from tunesmith.core.objective import Objective
 from tunesmith.core.space import Config, Space, Value
@@ -16,7 +18,11 @@ from tunesmith.core.training_job import Channel, Resources, Work
 MOST_REPORTS = 20_000
 """Reports that a trial may be given at the most, as in SageMaker."""
 
+MOST_DEFINITIONS = 10
+"""Definitions that a tuning job may have at the most, as in SageMaker."""
+
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}")
+_DEFINITION_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}")
 
 
 class TuningStatus(StrEnum):
@@ -107,6 +113,38 @@ class Transfer(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Definition:
+    """One of several algorithms that a tuning job compares; each field is as the `TuningJob`'s of its name."""
+
+    name: str  # of the algorithm
+    work: Work
+    space: Space
+    objective: Objective
+    metrics: tuple[MetricPattern, ...] = ()
+    initial: tuple[Config, ...] = ()
+    hyperparameters: Mapping[str, Value] = field(default_factory=dict)
+    channels: Mapping[str, str | Channel] = field(default_factory=dict)
+    output: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    resources: Resources = Resources()
+    max_seconds: float | None = None
+    resource: ReportRange | None = None
+    retries: int = 0
+    max_wait_seconds: float | None = None
+    checkpoints: str | None = None
+
+    def __post_init__(self) -> None:
+        if not _DEFINITION_NAME.fullmatch(self.name):
+            msg = f"definitions: the name {self.name!r} must be 1 to 64 letters, digits and inner hyphens"
+            raise ValueError(msg)
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """The fields that a tuning job has, too."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "name"}
+
+
+@dataclass(frozen=True, kw_only=True)
 class TuningJob:
     """The description of a tuning job. It never changes; what happens to it is in the store."""
 
@@ -133,8 +171,12 @@ class TuningJob:
     parents: tuple[str, ...] = ()  # names of earlier tuning jobs to learn from
     transfer: Transfer | None = None  # goes with parents
     retries: int = 0  # times that a training job is started again when it was lost by no fault of its own
+    max_wait_seconds: float | None = None  # of training jobs that may be interrupted: their time in all
     checkpoints: str | None = None  # where each training job's checkpoints are kept, in a folder of its name
     alone: bool = False  # it stands for one training job that somebody asked for, and has nothing to search
+    definitions: tuple[
+        Definition, ...
+    ] = ()  # if it compares algorithms; the first is repeated in the fields above
     created_at: datetime
 
     def __post_init__(self) -> None:
@@ -154,12 +196,61 @@ class TuningJob:
         if both:
             msg = f"hyperparameters: {', '.join(both)} cannot be both tuned and fixed"
             raise ValueError(msg)
-        for name in ("max_seconds", "grace_seconds"):
+        for name in ("max_seconds", "grace_seconds", "max_wait_seconds"):
             value = getattr(self, name)
             if value is not None and not (value >= 0 and math.isfinite(value)):
                 msg = f"{name}: must be a number >= 0, got {value!r}"
                 raise ValueError(msg)
         object.__setattr__(self, "initial", tuple(self._initial()))
+        self._check_definitions()
+
+    @classmethod
+    def comparing(cls, definitions: tuple[Definition, ...], **others: Any) -> TuningJob:
+        """Make a tuning job of at least one definition; `others` are the fields that a definition has not."""
+        return cls(definitions=definitions, **definitions[0].shared, **others)
+
+    @cached_property
+    def parts(self) -> Mapping[str | None, TuningJob]:
+        """This tuning job as the training jobs of each definition see it; itself under None if it has no definitions.
+
+        Each part searches with a seed of its own.
+        """
+        if not self.definitions:
+            return {None: self}
+        return {each.name: self._part(index, each) for index, each in enumerate(self.definitions)}
+
+    def _part(self, index: int, definition: Definition) -> TuningJob:
+        try:
+            return replace(self, definitions=(), seed=self.seed + index, **definition.shared)
+        except ValueError as error:
+            msg = f"definitions: {definition.name}: {error}"
+            raise ValueError(msg) from error
+
+    @property
+    def tuned(self) -> tuple[str, ...]:
+        """The names of the hyperparameters that are tuned, by whichever definition."""
+        return tuple(dict.fromkeys(name for part in self.parts.values() for name in part.space.names))
+
+    def with_work(self, change: Callable[[Work], Work]) -> TuningJob:
+        """This tuning job with its work, and that of each definition, replaced by what `change` makes of it."""
+        changed = tuple(replace(each, work=change(each.work)) for each in self.definitions)
+        return replace(self, definitions=changed, work=changed[0].work if changed else change(self.work))
+
+    def _check_definitions(self) -> None:
+        if not self.definitions:
+            return
+        if len(self.definitions) > MOST_DEFINITIONS:
+            msg = f"definitions: at most {MOST_DEFINITIONS} are allowed, got {len(self.definitions)}"
+            raise ValueError(msg)
+        if len(self.parts) < len(self.definitions):
+            msg = f"definitions: each needs a name of its own, got {', '.join(d.name for d in self.definitions)}"
+            raise ValueError(msg)
+        if len({definition.objective.goal for definition in self.definitions}) > 1:
+            msg = "definitions: all must maximize or all minimize, because their values are compared"
+            raise ValueError(msg)
+        if self.parents:
+            msg = "parents: a tuning job with definitions cannot learn from earlier ones"
+            raise ValueError(msg)
 
     def _initial(self) -> Iterator[Config]:
         for index, config in enumerate(self.initial):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tunesmith.core.space import Config, Parameter, Space
+from tunesmith.core.tuning_job import Completion, ReportRange, Transfer
 
 
 def space_of(space: Space | Sequence[Parameter]) -> Space:
@@ -31,9 +32,39 @@ def configs_of(initial: Sequence[Config]) -> tuple[Config, ...]:
     return tuple(initial)
 
 
+def completion_of(target: float | None, not_improving: int | None, converged: bool) -> Completion:
+    """What ends a tuning job before its limits do."""
+    return Completion(plain(target), plain(not_improving), plain(converged))
+
+
+def resource_of(resource: Sequence[int] | None) -> ReportRange | None:
+    """How many reports a trial may make, from the least and the most. Raises TypeError for anything but two."""
+    if resource is None:
+        return None
+    try:
+        least, most = resource
+    except (TypeError, ValueError):
+        msg = (
+            f"resource: must be the least and the most reports of a trial, such as (1, 81), got {resource!r}"
+        )
+        raise TypeError(msg) from None
+    return ReportRange(least=plain(least), most=plain(most))
+
+
 def plain(value: Any) -> Any:
     """The value in Python's own type, also if it is one of numpy's, which cannot be stored."""
     return value.item() if isinstance(value, np.generic) else value
+
+
+def warm_start_of(parents: Sequence[str], transfer: str) -> dict[str, Any]:
+    """The fields of a tuning job that learns from earlier ones. Raises ValueError for another kind of transfer."""
+    if isinstance(parents, str):
+        msg = f"parents: must be a list of names, got the text {parents!r}"
+        raise TypeError(msg)
+    if transfer not in set(Transfer):
+        msg = f"transfer: must be {' or '.join(Transfer)}, got {transfer!r}"
+        raise ValueError(msg)
+    return {"parents": tuple(parents), "transfer": Transfer(transfer)} if parents else {}
 
 
 def draw_seed() -> int:

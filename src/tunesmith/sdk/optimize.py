@@ -8,11 +8,21 @@ from typing import Any, SupportsFloat, TypeAlias, cast
 from tunesmith.backends.function_call import DEFAULT_METRIC
 from tunesmith.backends.in_process import InProcess, Workers
 from tunesmith.control.controller import utc_now
+from tunesmith.control.early_stop import rule_of
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Config, Parameter, Space
 from tunesmith.core.training_job import Function
-from tunesmith.core.tuning_job import Limits, TuningJob
-from tunesmith.sdk.arguments import configs_of, draw_seed, fresh_name, plain, space_of
+from tunesmith.core.tuning_job import Completion, Limits, ReportRange, Transfer, TuningJob
+from tunesmith.sdk.arguments import (
+    completion_of,
+    configs_of,
+    draw_seed,
+    fresh_name,
+    plain,
+    resource_of,
+    space_of,
+    warm_start_of,
+)
 from tunesmith.sdk.drive import Drive
 from tunesmith.sdk.progress_lines import Watch, watch_of
 from tunesmith.sdk.result import Result
@@ -39,13 +49,20 @@ def minimize(
     initial: Sequence[Config] = (),
     seconds: float | None = None,
     max_seconds: float | None = None,
+    stopping: str | None = None,
+    target: float | None = None,
+    not_improving: int | None = None,
+    converged: bool = False,
+    resource: tuple[int, int] | None = None,
+    parents: Sequence[str] = (),
+    transfer: str = Transfer.RELATED,
     progress: bool | Watch = False,
 ) -> Result:
     """Find the configuration at which a function is lowest.
 
     A trial fails, and the search goes on without it, if the function raises an exception or returns anything but
-    a finite number. With one thread the function is called in the thread of the caller. Ctrl-C raises
-    TuningInterrupted, whose `result` has what was found so far.
+    a finite number. With one thread the function is called in the thread of the caller, unless trials may be given
+    up early. Ctrl-C raises TuningInterrupted, whose `result` has what was found so far.
 
     Args:
         function: Takes a configuration (a dict) and returns a number, or a mapping of metric names to numbers.
@@ -53,7 +70,8 @@ def minimize(
         space: The parameters to search: a Space, or a list of Continuous, Integer and Categorical.
         trials: How many configurations to try in all, the failed ones and those before a resumption included.
         parallel: How many to try at a time.
-        strategy: How to search: "Bayesian", "Random", "Sobol", "Grid" or a registered one.
+        strategy: How to search: "Bayesian", "Random", "Sobol", "Grid", "Hyperband", "HyperbandBayesian" or a
+            registered one.
         seed: Makes the search repeatable, given `parallel=1`; drawn, and shown in the result, if None.
         store: Where to keep the trials: a database URL such as "sqlite:///tuning.db"; in memory if None.
         name: Of the tuning job in the store. One that exists goes on where it was left, after a crash too; for
@@ -66,6 +84,17 @@ def minimize(
         seconds: When to end at the latest, from the creation of the tuning job on.
         max_seconds: How long one trial may run. In processes it is killed; in threads it ends at its next
             `tunesmith.report`, or not before its end.
+        stopping: The rule that gives up hopeless trials, "median" or "gain"; None if none is to be given up. The
+            function must call `tunesmith.report` several times, as after each epoch.
+        target: A value that is good enough: the search ends with the first trial that has it.
+        not_improving: The search ends when so many trials, at least 3, have ended since the best value was
+            improved by more than 1 %.
+        converged: Whether it ends when an improvement by more than 1 % has become unlikely.
+        resource: For the strategies "Hyperband" and "HyperbandBayesian", which give up most trials early: how many
+            times a trial reports before it is first judged, and how many times at the most.
+        parents: Names of up to five earlier tuning jobs in the same store to learn from.
+        transfer: "TransferLearning" if the function is another one than theirs, on other data for example; or
+            "IdenticalDataAndAlgorithm" if it is the same, so that their results count as this job's own.
         progress: True to print each new best, or a function to call with each `Progress`.
 
     Raises:
@@ -89,6 +118,10 @@ def minimize(
         initial=initial,
         seconds=seconds,
         max_seconds=max_seconds,
+        stopping=stopping,
+        completion=completion_of(target, not_improving, converged),
+        resource=resource_of(resource),
+        warm_start=warm_start_of(parents, transfer),
         progress=progress,
     )
 
@@ -108,6 +141,13 @@ def maximize(
     initial: Sequence[Config] = (),
     seconds: float | None = None,
     max_seconds: float | None = None,
+    stopping: str | None = None,
+    target: float | None = None,
+    not_improving: int | None = None,
+    converged: bool = False,
+    resource: tuple[int, int] | None = None,
+    parents: Sequence[str] = (),
+    transfer: str = Transfer.RELATED,
     progress: bool | Watch = False,
 ) -> Result:
     """Find the configuration at which a function is highest; otherwise as `minimize`, which explains it all."""
@@ -126,6 +166,10 @@ def maximize(
         initial=initial,
         seconds=seconds,
         max_seconds=max_seconds,
+        stopping=stopping,
+        completion=completion_of(target, not_improving, converged),
+        resource=resource_of(resource),
+        warm_start=warm_start_of(parents, transfer),
         progress=progress,
     )
 
@@ -146,6 +190,10 @@ def _optimize(
     initial: Sequence[Config],
     seconds: float | None,
     max_seconds: float | None,
+    stopping: str | None,
+    completion: Completion,
+    resource: ReportRange | None,
+    warm_start: Mapping[str, Any],
     progress: bool | Watch,
 ) -> Result:
     work = Function(cast("Callable[[Config], Any]", function))
@@ -160,9 +208,14 @@ def _optimize(
         seed=draw_seed() if seed is None else plain(seed),
         initial=configs_of(initial),
         max_seconds=plain(max_seconds),
+        stopping=stopping,
+        completion=completion,
+        resource=resource,
+        **warm_start,
         created_at=now,
     )
-    backend = InProcess(workers, job.limits.parallel, job.objective.metric)
+    is_watched = rule_of(job) is not None  # by this thread, which gives trials up
+    backend = InProcess(workers, job.limits.parallel, job.objective.metric, inline=not is_watched)
     backend.check(work)
     with Store(IN_MEMORY if store is None else str(store)) as opened:
         drive = Drive(job, opened, backend, work)

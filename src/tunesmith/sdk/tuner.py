@@ -16,8 +16,17 @@ from tunesmith.control.plan import Pause
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Config, Parameter, Space, Value
 from tunesmith.core.training_job import Command, Resources, Script
-from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob
-from tunesmith.sdk.arguments import configs_of, draw_seed, fresh_name, plain, space_of
+from tunesmith.core.tuning_job import Limits, MetricPattern, Transfer, TuningJob
+from tunesmith.sdk.arguments import (
+    completion_of,
+    configs_of,
+    draw_seed,
+    fresh_name,
+    plain,
+    resource_of,
+    space_of,
+    warm_start_of,
+)
 from tunesmith.sdk.drive import Drive
 from tunesmith.sdk.progress_lines import Watch, watch_of
 from tunesmith.sdk.result import Result
@@ -51,6 +60,7 @@ class Tuner:
     name: str | None = None  # of the tuning job; one that exists is gone on with
     hyperparameters: Mapping[str, Value] = field(default_factory=dict)  # the same in every training job
     channels: Mapping[str, str | os.PathLike[str]] = field(default_factory=dict)  # channel -> its data
+    checkpoints: str | os.PathLike[str] | None = None  # where they are kept: a folder or s3://
     environment: Mapping[str, str] = field(default_factory=dict)
     cpus: int | None = None  # of one training job; by default, all there are shared by the parallel ones
     gpus: int = 0  # of one training job
@@ -58,7 +68,19 @@ class Tuner:
     seconds: float | None = None  # when to end at the latest, from the creation on
     max_seconds: float | None = None  # run time of one training job
     grace_seconds: float = 120.0  # from SIGTERM to SIGKILL
+    retries: int = 0  # times that a training job is started again which the machine has lost
     isolation: str = "none"  # or "bubblewrap"
+    parents: Sequence[str] = ()  # names of earlier tuning jobs in the same directory to learn from
+    transfer: str = Transfer.RELATED  # or "IdenticalDataAndAlgorithm": see `minimize`
+    stopping: str | None = None  # the rule that gives up hopeless training jobs: "median" or "gain"
+    target: float | None = None  # a value that is good enough: it ends the tuning job
+    not_improving: int | None = (
+        None  # so many training jobs in a row without an improvement by more than 1 % do, too
+    )
+    converged: bool = False  # whether it ends when such an improvement has become unlikely
+    resource: tuple[int, int] | None = (
+        None  # of Hyperband: a training job's reports, at the least and at the most
+    )
     directory: str | os.PathLike[str] = ".tunesmith"  # where everything is kept
 
     def run(self, progress: bool | Watch = False) -> Result:
@@ -104,11 +126,17 @@ class Tuner:
             initial=configs_of(self.initial),
             hyperparameters={name: plain(value) for name, value in self.hyperparameters.items()},
             channels=self._channels(),
+            checkpoints=self._checkpoints(),
             environment={name: str(value) for name, value in self.environment.items()},  # also of a number
             resources=Resources(self._cpus(), self.gpus),
             max_seconds=plain(self.max_seconds),
             grace_seconds=plain(self.grace_seconds),
+            retries=plain(self.retries),
             isolation=self.isolation,
+            **warm_start_of(self.parents, self.transfer),
+            stopping=self.stopping,
+            completion=completion_of(self.target, self.not_improving, self.converged),
+            resource=resource_of(self.resource),
             created_at=now,
         )
 
@@ -132,6 +160,12 @@ class Tuner:
     def _channels(self) -> dict[str, str]:
         paths = check_channels({name: os.fspath(path) for name, path in self.channels.items()})
         return {name: str(path) for name, path in paths.items()}
+
+    def _checkpoints(self) -> str | None:
+        if self.checkpoints is None:
+            return None
+        place = os.fspath(self.checkpoints)
+        return place if "://" in place else str(Path(place).absolute())
 
     def _cpus(self) -> int:
         return max(1, usable_cpus() // self.parallel) if self.cpus is None else self.cpus

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import BinaryIO
 
 from tunesmith.storage.shelf import Entry, LocationError, TransferError
 
+_PARTIAL = ".partial"
 _PIECE = 1 << 30  # bytes that the system is asked to copy at a time
 
 
@@ -19,13 +21,18 @@ def copy(source: BinaryIO, target: Path) -> None:
 
     Never by a hard link: whoever writes into the copy, and root may write into anything, would change the source.
     """
-    partial = target.with_name(f".{os.urandom(8).hex()}.partial")  # no object has this name by chance
+    partial = target.with_name(f".{os.urandom(8).hex()}{_PARTIAL}")  # no object has this name by chance
     with partial.open("wb") as writer:
         if not _shared(source.fileno(), writer.fileno()):
             source.seek(0)
             writer.seek(0)
             shutil.copyfileobj(source, writer, 1 << 20)
     partial.replace(target)
+
+
+def is_partial(name: str) -> bool:
+    """Whether a file's name is one of those that `copy` gives to what is not complete yet."""
+    return re.fullmatch(rf"\.[0-9a-f]{{16}}\{_PARTIAL}", name) is not None
 
 
 def _copy_file(source: Path, target: Path) -> None:
@@ -86,4 +93,12 @@ class DiskShelf:
             _copy_file(file, Path(key))
         except OSError as error:
             msg = f"cannot write '{key}': {error}"
+            raise TransferError(msg) from error
+
+    def remove(self, key: str) -> None:
+        """Remove a file; its folder stays."""
+        try:
+            Path(key).unlink(missing_ok=True)
+        except OSError as error:
+            msg = f"cannot remove '{key}': {error}"
             raise TransferError(msg) from error

@@ -53,6 +53,11 @@ class EmbeddedS3:
         with self._in_words(key):
             self._store.adopt(self._bucket, key, file)
 
+    def remove(self, key: str) -> None:
+        """Remove an object."""
+        with self._in_words(key):
+            self._store.delete(self._bucket, key)
+
     @contextmanager
     def _in_words(self, key: str) -> Iterator[None]:
         address = f"s3://{self._bucket}/{key}"

@@ -58,6 +58,11 @@ class RealS3:
         with self._in_words(key):
             self._client.upload_file(str(file), self._bucket, key)
 
+    def remove(self, key: str) -> None:
+        """Remove an object."""
+        with self._in_words(key):
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+
     @contextmanager
     def _in_words(self, key: str) -> Iterator[None]:
         """Turn what may go wrong into our own errors."""

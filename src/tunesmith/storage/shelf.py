@@ -42,3 +42,6 @@ class Shelf(Protocol):
 
     def put(self, file: Path, key: str) -> None:
         """Take in a file of this machine."""
+
+    def remove(self, key: str) -> None:
+        """Remove a file; one that is not there does no harm."""

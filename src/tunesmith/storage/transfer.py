@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.storage.disk_shelf import DiskShelf
 from tunesmith.storage.key_paths import key_paths, relative_path
 from tunesmith.storage.location import bucket_and_key, is_s3, local_path
+from tunesmith.storage.mirror import Mirror
 from tunesmith.storage.shelf import Entry, LocationError, Shelf, TransferError
 
 if TYPE_CHECKING:
@@ -90,6 +91,11 @@ class Places:
         """Put a copy of a file, which nobody changes any more, at a location."""
         shelf, key = self._find(location)
         shelf.put(file, key)
+
+    def mirror(self, folder: Path, location: str, memory: Path) -> Mirror:
+        """Give what keeps a folder in step with a location; it remembers in a file what it has sent."""
+        shelf, key = self._find(location)
+        return Mirror(folder, shelf, f"{key.rstrip('/')}/" if key else "", memory)
 
     def _find(self, location: str) -> tuple[Shelf, str]:
         """Give the shelf that a location is on, and the key there."""

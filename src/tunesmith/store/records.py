@@ -31,6 +31,17 @@ class TuningJobRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """A run of a trial's training job that was lost, whereupon the job was started again."""
+
+    started_at: datetime | None
+    ended_at: datetime
+    ending: Ending
+    reason: str | None = None
+    forgotten: int = 0  # its reports of the objective, where they do not count for later runs
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrialRecord:
     """A trial, the training job that runs it, and what has become of it."""
 
@@ -46,8 +57,28 @@ class TrialRecord:
     exit_code: int | None = None
     rank: int | None = None  # 1, 2, ... in order of ending; None while open
     created_at: datetime
-    started_at: datetime | None = None
+    started_at: datetime | None = None  # of the latest attempt
     ended_at: datetime | None = None
+    earlier: tuple[Attempt, ...] = ()  # in order
+    definition: str | None = None  # of the tuning job's definitions, if it has some
+
+    @property
+    def attempt(self) -> int:
+        """The number of the latest attempt to run it: 1, 2, ..."""
+        return len(self.earlier) + 1
+
+    @property
+    def run_seconds(self) -> float:
+        """How long its attempts ran in all, as far as they have ended."""
+        runs = [(attempt.started_at, attempt.ended_at) for attempt in self.earlier]
+        spans = [end - start for start, end in (*runs, (self.started_at, self.ended_at)) if start and end]
+        return sum(max(span.total_seconds(), 0.0) for span in spans)
+
+    @property
+    def first_started_at(self) -> datetime | None:
+        """When it was started for the first time, None if it was not yet."""
+        starts = (*(attempt.started_at for attempt in self.earlier), self.started_at)
+        return next((start for start in starts if start is not None), None)
 
 
 @dataclass(frozen=True)
@@ -63,7 +94,9 @@ class TrainingJobRecord:
     @property
     def modified_at(self) -> datetime:
         """When it was created, started or ended, whichever was last."""
-        return self.trial.ended_at or self.trial.started_at or self.trial.created_at
+        trial = self.trial
+        lost = trial.earlier[-1].ended_at if trial.earlier else None
+        return trial.ended_at or trial.started_at or lost or trial.created_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +122,8 @@ class TuningJobSummary:
     counts: Mapping[TrialState, int]  # every state is present
     objective_counts: ObjectiveCounts
     retryable: int  # of the failed trials, those that were lost by no fault of their own
+    not_improving: int = 0  # trials that have ended since the last worthwhile improvement on the best
+    converged_at: datetime | None = None  # when such an improvement was first found to be unlikely
 
 
 @dataclass(frozen=True)
@@ -117,4 +152,6 @@ class Change:
     metrics: tuple[MetricPoint, ...] = ()  # appended in this order
     status: TuningStatus | None = None
     reason: str | None = None  # goes with a status
+    not_improving: int | None = None  # as in TuningJobSummary, if it may have changed
+    has_converged: bool = False  # the first time that this is said is kept
     at: datetime  # the time of the change

@@ -26,6 +26,7 @@ from tunesmith.core.training_job import (
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import (
     Completion,
+    Definition,
     Limits,
     MetricPattern,
     ReportRange,
@@ -34,6 +35,7 @@ from tunesmith.core.tuning_job import (
     TuningStatus,
 )
 from tunesmith.store.records import (
+    Attempt,
     MetricPoint,
     ObjectiveCounts,
     TrialRecord,
@@ -89,6 +91,10 @@ def describe(job: TuningJob) -> str:
     description = {f.name: getattr(job, f.name) for f in fields(job)}
     del description["name"], description["created_at"]
     description["space"] = job.space.parameters
+    if job.definitions:  # the first one's fields are the job's
+        description = {
+            name: value for name, value in description.items() if name not in job.definitions[0].shared
+        }
     return _encode(description)
 
 
@@ -113,9 +119,10 @@ def job_row(
 def job_record(row: Row[Any]) -> TuningJobRecord:
     """The tuning job of a row."""
     description = json.loads(row.description)
-    read = {name: _READERS.get(name, _same)(value) for name, value in description.items()}
+    read = _read(description)
+    first = read["definitions"][0].shared if read.get("definitions") else {}
     return TuningJobRecord(
-        job=TuningJob(name=row.name, created_at=moment(row.created_at), **read),
+        job=TuningJob(name=row.name, created_at=moment(row.created_at), **first, **read),
         status=TuningStatus(row.status),
         reason=row.reason,
         modified_at=moment(row.modified_at),
@@ -145,6 +152,8 @@ def summary(
             succeeded=succeeded, pending=sum(counts.values()) - ended, failed=ended - succeeded
         ),
         retryable=retryable,
+        not_improving=row.not_improving,
+        converged_at=_optional(moment, row.converged_at),
     )
 
 
@@ -175,7 +184,29 @@ def trial_row(job_id: int, objective: Objective, trial: TrialRecord) -> dict[str
         "created_at": micros(trial.created_at),
         "started_at": _optional(micros, trial.started_at),
         "ended_at": _optional(micros, trial.ended_at),
+        "earlier": _encode([_attempt_plain(attempt) for attempt in trial.earlier]) if trial.earlier else None,
+        "definition": trial.definition,
     }
+
+
+def _attempt_plain(attempt: Attempt) -> dict[str, object]:
+    return {
+        "started_at": _optional(micros, attempt.started_at),
+        "ended_at": micros(attempt.ended_at),
+        "ending": attempt.ending,
+        "reason": _optional(clean, attempt.reason),
+        "forgotten": attempt.forgotten,
+    }
+
+
+def _attempt(plain: dict[str, Any]) -> Attempt:
+    return Attempt(
+        started_at=_optional(moment, plain["started_at"]),
+        ended_at=moment(plain["ended_at"]),
+        ending=Ending(plain["ending"]),
+        reason=plain["reason"],
+        forgotten=plain["forgotten"],
+    )
 
 
 def trial_record(row: Row[Any]) -> TrialRecord:
@@ -195,6 +226,8 @@ def trial_record(row: Row[Any]) -> TrialRecord:
         created_at=moment(row.created_at),
         started_at=_optional(moment, row.started_at),
         ended_at=_optional(moment, row.ended_at),
+        earlier=tuple(map(_attempt, json.loads(row.earlier))) if row.earlier else (),
+        definition=row.definition,
     )
 
 
@@ -216,6 +249,8 @@ def metric_point(row: Row[Any]) -> MetricPoint:
 
 def _plain(value: object) -> object:
     """What JSON has no word for, in words that it has."""
+    if isinstance(value, Space):
+        return value.parameters
     if isinstance(value, Function):
         return {"kind": "Function", "name": _function_name(value.target)}
     if is_dataclass(value):
@@ -258,6 +293,10 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _read(description: dict[str, Any]) -> dict[str, Any]:
+    return {name: _READERS.get(name, _same)(value) for name, value in description.items()}
+
+
 # Constructors rather than a schema: JSON tells 1 from 1.0 and from true, so every field comes back as it was.
 _READERS: dict[str, Callable[[Any], Any]] = {
     "work": _work,
@@ -272,6 +311,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "resource": lambda value: value and ReportRange(**value),
     "parents": tuple,
     "transfer": lambda value: value and Transfer(value),
+    "definitions": lambda value: tuple(Definition(**_read(each)) for each in value),
 }
 
 

@@ -42,7 +42,7 @@ _all_counts = union_all(
     _count(
         literal(_RETRYABLE),
         trials.c.state == TrialState.FAILED.value,
-        trials.c.ending == Ending.LOST.value,
+        trials.c.ending.in_((Ending.LOST.value, Ending.INTERRUPTED.value)),
     ),
 )
 

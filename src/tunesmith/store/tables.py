@@ -23,7 +23,7 @@ from sqlalchemy import (
     true,
 )
 
-VERSION = "0002"  # the newest of migrations/versions
+VERSION = "0005"  # the newest of migrations/versions
 VERSION_TABLE = "tunesmith_version"  # not Alembic's default, which another program in the database may use
 
 METADATA = MetaData(
@@ -60,6 +60,8 @@ tuning_jobs = Table(
     Column("token", Text),
     Column("listed", Boolean, nullable=False, server_default=true()),  # neither alone nor forgotten
     Column("former_name", Text),  # of a forgotten one
+    Column("not_improving", Integer, nullable=False, server_default="0"),  # as in TuningJobSummary
+    Column("converged_at", BigInteger),
     sqlite_autoincrement=True,  # an id is never used again: whoever still holds one of a deleted job notices
 )
 _LISTED = tuning_jobs.c.listed.is_(true())
@@ -90,6 +92,8 @@ trials = Table(
     Column("key", Text),  # the name in lower case; null when it was forgotten
     Column("ending", Text),
     Column("asked_to_stop_at", BigInteger),
+    Column("earlier", Text),  # attempts, JSON; null when there is but one
+    Column("definition", Text),
 )
 _NAMED = trials.c.key.is_not(None)
 Index(None, trials.c.key, unique=True)

@@ -106,10 +106,22 @@ def write(
             tagging.inherit(connection, job.id, new)
     if change.metrics:
         connection.execute(insert(metrics), [rows.metric_row(job.id, point) for point in change.metrics])
-    if change.status is not None:
-        values = status_values(change.status, change.reason, moment)
+    values = _job_values(change, moment)
+    if values:
         connection.execute(update(tuning_jobs).where(tuning_jobs.c.id == job.id).values(values))
     return True
+
+
+def _job_values(change: Change, moment: int) -> dict[str, object]:
+    """The columns of the tuning job that a change is about."""
+    values: dict[str, object] = {}
+    if change.status is not None:
+        values |= status_values(change.status, change.reason, moment)
+    if change.not_improving is not None:
+        values["not_improving"] = change.not_improving
+    if change.has_converged:
+        values["converged_at"] = func.coalesce(tuning_jobs.c.converged_at, moment)
+    return values
 
 
 def write_trials(

@@ -180,6 +180,20 @@ class BackendContract:
         assert follow(backend, [handle])[handle].last.status is JobStatus.COMPLETED
         assert (tmp_path / "runs").read_text() == "run\n"
 
+    def test_a_later_attempt_runs_again(self, make: Callable[[], Backend], tmp_path: Path) -> None:
+        """Each attempt of a job is started once, has a handle of its own, and leaves the others' ends known."""
+        backend, first = make(), self.job(self.marking(tmp_path / "runs"))
+        second = replace(first, attempt=2)
+        handle = backend.start(first)
+        follow(backend, [handle])
+        again = backend.start(second)
+        assert again != handle
+        assert backend.start(second) == again
+        follow(backend, [again])
+        assert make().start(second) == again
+        assert (tmp_path / "runs").read_text() == "run\n" * 2
+        assert follow(backend, [handle])[handle].last.status is JobStatus.COMPLETED
+
     def test_concurrent_starts_start_once(self, make: Callable[[], Backend], tmp_path: Path) -> None:
         """Two who start the same jobs at the same time run each of them once."""
         jobs = [self.job(self.marking(tmp_path / "runs"), f"job-{number}") for number in range(6)]

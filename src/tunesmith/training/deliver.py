@@ -8,12 +8,12 @@ from __future__ import annotations
 import shutil
 import sys
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tunesmith.storage.shelf import TransferError
 from tunesmith.storage.transfer import Places
-from tunesmith.training import own_program
+from tunesmith.training import checkpoints, own_program
 
 MODEL = "model.tar.gz"
 """The archive of a model, which is delivered even if there is nothing in it."""
@@ -25,11 +25,30 @@ def main(arguments: Sequence[str]) -> None:
     for folder in plan["discard"]:  # first, as the disk may be full
         shutil.rmtree(folder, ignore_errors=True)
     places = Places.from_json(plan["places"])
+    failures = [
+        *_tried("Checkpoint upload", lambda: _keep_checkpoints(plan["checkpoints"], places)),
+        *_tried("Data upload", lambda: _deliver_all(plan["archives"], places)),
+    ]
+    if failures:
+        sys.exit("; ".join(failures))
+
+
+def _tried(what: str, task: Callable[[], None]) -> Iterator[str]:
+    """Do something; say that and why it has failed, if it has."""
     try:
-        for folder, archive, target in plan["archives"]:
-            _deliver(Path(folder), Path(archive), target, places)
+        task()
     except (TransferError, OSError) as error:
-        sys.exit(f"Data upload failed: {error}")
+        yield f"{what} failed: {error}"
+
+
+def _keep_checkpoints(planned: Sequence[str] | None, places: Places) -> None:
+    if planned:
+        checkpoints.mirror(planned, places).push_all()
+
+
+def _deliver_all(archives: Iterable[Sequence[str]], places: Places) -> None:
+    for folder, archive, target in archives:
+        _deliver(Path(folder), Path(archive), target, places)
 
 
 def _deliver(folder: Path, archive: Path, target: str, places: Places) -> None:

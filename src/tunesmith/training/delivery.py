@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tunesmith.core.training_job import TrainingJob
 from tunesmith.storage.location import below
 from tunesmith.storage.transfer import Places
-from tunesmith.training import own_program
+from tunesmith.training import checkpoints, own_program
 from tunesmith.training.layout import Layout
 
 
@@ -17,11 +17,11 @@ def location(output: str, job: str, archive: str) -> str:
 
 
 def command(job: TrainingJob, layout: Layout, staged: Sequence[str], places: Places) -> tuple[str, ...]:
-    """Give the command that delivers a job's archives and removes the data of the channels that were staged.
+    """Give the command that delivers a job's archives and checkpoints, and removes the data that was staged.
 
     No command, if there is nothing to do. If it fails, its last line of output says why.
     """
-    if job.output is None and not staged:
+    if job.output is None and job.checkpoints is None and not staged:
         return ()
     archives = layout.archives if job.output is not None else ()
     plan = {
@@ -30,6 +30,7 @@ def command(job: TrainingJob, layout: Layout, staged: Sequence[str], places: Pla
             [str(folder), str(archive), location(job.output or "", job.name, archive.name)]
             for folder, archive in archives
         ],
+        "checkpoints": checkpoints.plan(job.checkpoints, layout.checkpoints, layout.base.parent),
         "discard": [str(layout.data / name) for name in staged],
     }
     return own_program.command("tunesmith.training.deliver", layout.base.parent / "delivery.json", plan)

@@ -60,6 +60,8 @@ def prepare(job: TrainingJob, base: Path, cache: Path, places: Places | None = N
     inputs = channels.resolved(job.channels)
     if job.output is not None:
         check_location(job.output, "output")
+    if job.checkpoints is not None:
+        check_location(job.checkpoints, "checkpoints")
     texts = {name: script_mode.encode(value) for name, value in job.hyperparameters.items()}
     process_text.check_variables("hyperparameters", texts)
     process_text.check_variables("environment", job.environment)
@@ -76,7 +78,7 @@ def prepare(job: TrainingJob, base: Path, cache: Path, places: Places | None = N
     )
     place.disk.write_config(texts, facts.inputs, facts.resources)
     launch = Launch(
-        arguments=_command_line(work, place, inputs, places),
+        arguments=_command_line(work, place, inputs, places, job.checkpoints),
         environment=_environment(facts, work, place),
         directory=place.disk.base if place.is_isolated else work.directory,
         archives=place.disk.archives,
@@ -115,6 +117,7 @@ def _environment(facts: Facts, work: Program, place: Place) -> dict[str, str]:
         "CURRENT_HOST": place.host,
         "SAGEMAKER_BASE_DIR": str(place.seen.base),
         "TRAINING_JOB_NAME": facts.job.name,
+        "TUNESMITH_CHECKPOINTS": str(place.seen.checkpoints),
         **(bubblewrap.VARIABLES if place.is_isolated else {}),
         **facts.job.environment,
     }
@@ -135,7 +138,7 @@ def _prepend(environment: dict[str, str], name: str, folder: Path) -> None:
 
 
 def _command_line(
-    work: Program, place: Place, inputs: Mapping[str, Channel], places: Places
+    work: Program, place: Place, inputs: Mapping[str, Channel], places: Places, checkpoints_at: str | None
 ) -> tuple[str, ...]:
     """Put the sandbox and, outside of it, the fetching of data and requirements in front of the program."""
     command = work.command
@@ -145,8 +148,9 @@ def _command_line(
         channels.link(place.disk.data, channels.local(inputs))
     if work.overlay and work.snapshot:
         command = requirements.wrap(command, work.overlay, work.snapshot, place.disk.failure, work.python)
-    if staged := channels.staged(inputs):
-        command = staging.wrap(command, staged, place.disk, places)
+    staged = channels.staged(inputs)
+    if staged or checkpoints_at is not None:
+        command = staging.wrap(command, staged, place.disk, places, checkpoints_at)
     return command
 
 

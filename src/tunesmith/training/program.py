@@ -101,13 +101,16 @@ def _check_entry(work: Script, snapshot: Path, *, package: bool) -> None:
 def _of_command(work: Command, hyperparameters: Mapping[str, str], place: Place, path: str) -> Program:
     """Fill in the hyperparameters and look for the program, where it has no folder, on `path`.
 
-    `{name}` becomes the text of the hyperparameter of that name; other braces stay as they are.
+    `{name}` becomes the text of the hyperparameter of that name; other braces, and all of a literal command's,
+    stay as they are.
     """
 
     def fill(match: re.Match[str]) -> str:
         return hyperparameters.get(match[1], match[0])
 
-    command = tuple(PLACEHOLDER.sub(fill, argument) for argument in work.arguments)
+    command = work.arguments
+    if not work.literal:
+        command = tuple(PLACEHOLDER.sub(fill, argument) for argument in command)
     if work.directory is None:
         _check_executable(command, place.disk.base, path)
         return Program(command=command, directory=place.seen.base)

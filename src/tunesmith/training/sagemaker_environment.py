@@ -12,6 +12,21 @@ from tunesmith.training.layout import Json, Layout
 from tunesmith.training.script_mode import Hyperparameters
 
 _LOG_LEVEL = 20  # logging.INFO, the toolkit's default
+_DISTRIBUTIONS = (  # the settings that ask for distributed training, one or the other
+    "sagemaker_distributed_dataparallel_enabled",
+    "sagemaker_mpi_enabled",
+    "sagemaker_multi_worker_mirrored_strategy_enabled",
+    "sagemaker_parameter_server_enabled",
+    "sagemaker_pytorch_ddp_enabled",
+    "sagemaker_pytorch_xla_multi_worker_enabled",
+    "sagemaker_torch_distributed_enabled",
+)
+_ABSENT: Json = {  # what only SageMaker's own machines and images have
+    "is_modelparallel_enabled": None,
+    "is_smddpmprun_installed": False,
+    "is_smddprun_installed": False,
+    "topology": [],
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +47,7 @@ def variables(facts: Facts) -> dict[str, str]:
     common = _common(facts)
     named = {
         **common,
-        **_groups(facts.resources),
+        **_groups(facts),
         "hps": facts.hyperparameters.user,
         "framework_params": facts.hyperparameters.framework,
         "resource_config": facts.resources,
@@ -74,28 +89,33 @@ def _common(facts: Facts) -> Json:
     }
 
 
-def _groups(resources: Json) -> Json:
-    groups = resources["instance_groups"]
+def _groups(facts: Facts) -> Json:
+    groups = facts.resources["instance_groups"]
     names = [group["instance_group_name"] for group in groups]
     return {
-        "distribution_instance_groups": names,
+        "distribution_instance_groups": names if _is_distributed(facts) else [],
         "instance_groups": names,
         "instance_groups_dict": dict(zip(names, groups, strict=True)),
     }
 
 
+def _is_distributed(facts: Facts) -> bool:
+    return any(facts.hyperparameters.framework.get(name) for name in _DISTRIBUTIONS)
+
+
 def _training_env(facts: Facts, common: Json) -> Json:
     return {
+        **_ABSENT,
         **common,
         "additional_framework_parameters": facts.hyperparameters.framework,
-        "distribution_hosts": facts.resources["hosts"],
+        "distribution_hosts": facts.resources["hosts"] if _is_distributed(facts) else [],
         "channel_input_dirs": {name: str(facts.layout.data / name) for name in facts.inputs},
         "hyperparameters": facts.hyperparameters.user,
         "is_master": True,
         "job_name": facts.job.name,
         "master_hostname": facts.resources["current_host"],
         "resource_config": facts.resources,
-        **_groups(facts.resources),
+        **_groups(facts),
     }
 
 

@@ -1,4 +1,4 @@
-"""The program that fetches a job's input data, in the job's own time, and then becomes the job.
+"""The program that fetches a job's data and checkpoints, in the job's own time, and then becomes the job.
 
 Imported by it: the standard library and the storage, as jobs wait for it to start.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tunesmith.storage.shelf import LocationError, TransferError
 from tunesmith.storage.transfer import Places
-from tunesmith.training import own_program
+from tunesmith.training import checkpoints, own_program
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -30,6 +30,12 @@ def main(arguments: Sequence[str]) -> None:
     try:
         for location, kind, folder in plan["channels"]:
             places.fetch(location, Path(folder), kind)
+        if plan["checkpoints"]:
+            checkpoints.mirror(plan["checkpoints"], places).restore()
+            # With places of its own: connections are not to be shared with another process.
+            checkpoints.follow(
+                lambda: checkpoints.mirror(plan["checkpoints"], Places.from_json(plan["places"]))
+            )
     except LocationError as error:
         _give_up(plan["failure"], f"ClientError: {error}")
     except (TransferError, OSError) as error:

@@ -9,6 +9,7 @@ import pytest
 from tunesmith.api.errors import ResourceInUse, ResourceLimitExceeded, ResourceNotFound, ValidationError
 from tunesmith.api.settings import Quotas
 from tunesmith.core.training_job import Ending
+from tunesmith.store.records import Change
 
 NAME = "HyperParameterTuningJobName"
 
@@ -116,6 +117,7 @@ def test_counters_best_and_last_change_follow_the_trials(api: Any) -> None:
     api.trial("job", 6)
     api.trial("job", 7, "Running", value=0.01)
     api.trial("job", 8, "Pending")
+    api.store.record("job", Change(not_improving=4, has_converged=True, at=api.now))
     described = describe(api, "job")
     assert described["TrainingJobStatusCounters"] == {
         "Completed": 3,
@@ -126,7 +128,10 @@ def test_counters_best_and_last_change_follow_the_trials(api: Any) -> None:
     }
     assert described["ObjectiveStatusCounters"] == {"Succeeded": 3, "Pending": 2, "Failed": 3}
     assert described["BestTrainingJob"]["TrainingJobName"] == best
-    assert described["TuningJobCompletionDetails"]["NumberOfTrainingJobsObjectiveNotImproving"] == 4
+    assert described["TuningJobCompletionDetails"] == {
+        "NumberOfTrainingJobsObjectiveNotImproving": 4,
+        "ConvergenceDetectedTime": api.now,
+    }
 
 
 def test_consumed_time_grows_until_the_end(api: Any) -> None:
@@ -252,4 +257,24 @@ def test_describing_takes_few_queries_however_many_trials(api: Any, count_querie
             describe(api, "job")
             api.ask("DescribeTrainingJob", TrainingJobName=name)
         counts.append(len(queries))
-    assert counts[0] == counts[1] < 15
+    assert counts[0] == counts[1] < 10
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["ListTrainingJobs", "ListTrainingJobsForHyperParameterTuningJob", "ListHyperParameterTuningJobs"],
+)
+def test_a_list_takes_as_many_queries_however_long_it_is(
+    operation: str, api: Any, count_queries: Any
+) -> None:
+    counts = []
+    for first in (1, 2, 20):
+        for job in range(first, 2 * first):
+            api.tune(f"job-{job}")
+            for number in (1, 2, 3):
+                api.trial(f"job-{job}", number, value=1.0)
+        asked = {NAME: "job-1"} if "For" in operation else {}
+        with count_queries() as queries:
+            api.ask(operation, MaxResults=100, **asked)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] == counts[2] < 5

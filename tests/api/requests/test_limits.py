@@ -22,7 +22,7 @@ def limits(
         "ResourceLimits": {"MaxParallelTrainingJobs": 1, **given},
         "TuningJobCompletionCriteria": criteria,
     }
-    return limits_of(config, Space([parameter]), Quotas(training_jobs=50, random_training_jobs=60))
+    return limits_of(config, [Space([parameter])], Quotas(training_jobs=50, random_training_jobs=60))
 
 
 def test_time_alone_bounds_a_tuning_job() -> None:

@@ -48,6 +48,19 @@ def test_a_request_becomes_a_training_job(training: Build, context: Server) -> N
     assert (job.resources, job.max_seconds, job.isolation) == (Resources(2, 0), 3600, "none")
 
 
+def test_checkpoints_retries_and_spot_become_the_jobs(training: Build, context: Server) -> None:
+    changes = {
+        "CheckpointConfig": {"S3Uri": "s3://kept/here/"},
+        "RetryStrategy": {"MaximumRetryAttempts": 3},
+        "EnableManagedSpotTraining": True,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 90},
+    }
+    request = training_job(training(changes), context())
+    assert (request.job.checkpoints, request.retries, request.max_wait_seconds) == ("s3://kept/here/", 3, 90)
+    usual = training_job(training({}), context())
+    assert (usual.job.checkpoints, usual.retries, usual.max_wait_seconds) == (None, 0, None)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words", "right"),
     [
@@ -66,7 +79,11 @@ def test_a_request_becomes_a_training_job(training: Build, context: Server) -> N
         ),
         ({f"{ALGORITHM}.TrainingImage": ...}, ("TrainingImage: is missing",), {}),
         ({"EnableManagedSpotTraining": True}, ("MaxWaitTimeInSeconds: is missing",), {}),
-        ({"RetryStrategy": {"MaximumRetryAttempts": 1}}, ("RetryStrategy is not supported",), {}),
+        (
+            {"CheckpointConfig": {"S3Uri": "s3://a/b", "LocalPath": "/opt/ml/model"}},
+            ("CheckpointConfig.LocalPath", "'/opt/ml/model'", "/opt/ml/checkpoints"),
+            {"CheckpointConfig": {"S3Uri": "s3://a/b", "LocalPath": "/opt/ml/checkpoints/"}},
+        ),
         ({"HyperParameters.a": "\0"}, ("HyperParameters", "'a'"), {"HyperParameters.a": "ä"}),
         (
             {"InputDataConfig.0.DataSource": {"FileSystemDataSource": {"FileSystemId": "fs-12345678"}}},
@@ -131,7 +148,7 @@ def test_the_built_in_algorithm_brings_its_metrics(training: Build, context: Ser
 @pytest.mark.usefixtures("bwrap")
 def test_a_command_of_its_own_runs_in_a_sandbox(training: Build, context: Server) -> None:
     job = training_job(training(ENTRY | {f"{ALGORITHM}.TrainingImage": "any:1"}), context()).job
-    assert job.work == Command(("/bin/bash", "-c", "echo hello"))
+    assert job.work == Command(("/bin/bash", "-c", "echo hello"), literal=True)
     assert job.isolation == "bubblewrap"
 
 
@@ -162,7 +179,7 @@ def test_what_the_newer_python_sdk_sends(training: Build, context: Server) -> No
     operation = service_model("sagemaker").operation_model("CreateTrainingJob")
     sent = read_request(operation, json.dumps(training(changes)).encode())
     job = training_job(sent, context()).job
-    assert job.work == Command(("/bin/bash", "-c", script))
+    assert job.work == Command(("/bin/bash", "-c", script), literal=True)
     assert job.hyperparameters == {"net": '{"a": 1}', "flag": "true"}
 
 

@@ -15,7 +15,7 @@ from tunesmith.api.settings import ImageRule, Quotas, Settings
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Categorical, Continuous, Integer
 from tunesmith.core.training_job import Channel, Resources, Script
-from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob
+from tunesmith.core.tuning_job import Completion, Limits, MetricPattern, ReportRange, TuningJob
 from tunesmith.storage.shelf import LocationError, TransferError
 
 Build = Callable[[dict[str, Any]], dict[str, Any]]
@@ -280,33 +280,72 @@ def test_a_grid_counts_its_training_jobs(tuning: Build, context: Server) -> None
     assert tuning_job(tuning(GRID), context()).limits.trials == 6
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {f"{CONFIG}.Strategy": "Hyperband"},
-        {f"{CONFIG}.TrainingJobEarlyStoppingType": "Auto"},
-        {f"{CONFIG}.TuningJobCompletionCriteria.TargetObjectiveMetricValue": 0.5},
-        {TRIALS: ..., f"{CONFIG}.TuningJobCompletionCriteria.TargetObjectiveMetricValue": 0.5},
-        {
-            "WarmStartConfig": {
-                "WarmStartType": "TransferLearning",
-                "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": "before"}],
+def test_what_ends_it_early_is_taken_over(tuning: Build, context: Server) -> None:
+    criteria = f"{CONFIG}.TuningJobCompletionCriteria"
+    job = tuning_job(
+        tuning(
+            {
+                f"{CONFIG}.TrainingJobEarlyStoppingType": "Auto",
+                f"{criteria}.TargetObjectiveMetricValue": 0.5,
+                f"{criteria}.BestObjectiveNotImproving.MaxNumberOfTrainingJobsNotImproving": 3,
+                f"{criteria}.ConvergenceDetected.CompleteOnConvergence": "Enabled",
             }
-        },
-        {"Autotune": {"Mode": "Enabled"}, f"{CONFIG}.ParameterRanges": ...},
-        {"TrainingJobDefinition.RetryStrategy": {"MaximumRetryAttempts": 2}},
-        {"TrainingJobDefinition.CheckpointConfig": {"S3Uri": "s3://a/b"}},
-        {"TrainingJobDefinition.EnableManagedSpotTraining": True, f"{STOPPING}.MaxWaitTimeInSeconds": 3600},
-    ],
-)
-def test_what_is_not_there_yet_is_refused(tuning: Build, context: Server, changes: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="is not supported by this version of Tunesmith yet: "):
-        tuning_job(tuning(changes), context())
+        ),
+        context(),
+    )
+    assert (job.stopping, job.completion) == ("median", Completion(0.5, 3, converged=True))
+    usual = tuning_job(tuning({f"{CONFIG}.TrainingJobEarlyStoppingType": "Off"}), context())
+    assert (usual.stopping, usual.completion, usual.resource) == (None, Completion(), None)
 
 
-def test_several_definitions_are_not_there_yet(several: Build, context: Server) -> None:
-    with pytest.raises(ValidationError, match="TrainingJobDefinitions is not supported"):
-        tuning_job(several({}), context())
+def test_hyperband_gets_its_resources(tuning: Build, context: Server) -> None:
+    changes = {
+        f"{CONFIG}.Strategy": "Hyperband",
+        f"{CONFIG}.StrategyConfig.HyperbandStrategyConfig": {"MinResource": 2, "MaxResource": 30},
+    }
+    job = tuning_job(tuning(changes), context())
+    assert (job.strategy, job.resource) == ("Hyperband", ReportRange(least=2, most=30))
+
+
+def test_checkpoints_retries_and_spot_become_the_jobs(tuning: Build, context: Server) -> None:
+    changes = {
+        "TrainingJobDefinition.RetryStrategy": {"MaximumRetryAttempts": 2},
+        "TrainingJobDefinition.CheckpointConfig": {"S3Uri": "s3://a/b"},
+        "TrainingJobDefinition.EnableManagedSpotTraining": True,
+        f"{STOPPING}.MaxWaitTimeInSeconds": 3600,
+    }
+    job = tuning_job(tuning(changes), context())
+    assert (job.retries, job.checkpoints, job.max_wait_seconds) == (2, "s3://a/b", 3600)
+    usual = tuning_job(tuning({}), context())
+    assert (usual.retries, usual.checkpoints, usual.max_wait_seconds) == (0, None, None)
+
+
+def test_each_definition_becomes_one_of_the_tuning_job(several: Build, context: Server) -> None:
+    changes = {
+        "TrainingJobDefinitions.1.TuningObjective.MetricName": "validation:error",
+        "TrainingJobDefinitions.1.AlgorithmSpecification.MetricDefinitions": [
+            {"Name": "validation:error", "Regex": "error=(.*)"}
+        ],
+    }
+    job = tuning_job(several(changes), context())
+
+    assert [definition.name for definition in job.definitions] == ["first", "second"]
+    assert job.parts["second"].objective.metric == "validation:error"
+    assert [pattern.regex for pattern in job.parts["second"].metrics] == ["error=(.*)"]
+    assert job.objective == job.parts["first"].objective
+
+
+def test_the_limits_count_the_combinations_of_all_definitions(several: Build, context: Server) -> None:
+    ranges = {"CategoricalParameterRanges": [{"Name": "kind", "Values": ["a", "b", "c"]}]}
+    changes: dict[str, Any] = {f"TrainingJobDefinitions.{i}.HyperParameterRanges": ranges for i in range(2)}
+    limits = f"{CONFIG}.ResourceLimits"
+    trials = {"MaxNumberOfTrainingJobs": 6, "MaxParallelTrainingJobs": 1}
+
+    assert tuning_job(several({**changes, limits: trials}), context()).limits.trials == 6
+    with pytest.raises(ValidationError, match="6 combinations, which are not enough for 7"):
+        tuning_job(several({**changes, limits: {**trials, "MaxNumberOfTrainingJobs": 7}}), context())
+    grid = {**changes, f"{CONFIG}.Strategy": "Grid", limits: {"MaxParallelTrainingJobs": 1}}
+    assert tuning_job(several(grid), context()).limits.trials == 6
 
 
 @pytest.mark.parametrize(

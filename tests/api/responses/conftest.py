@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from tunesmith.api.responses.stored import Stored
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Categorical, Continuous, Integer, Space
 from tunesmith.core.training_job import Command
-from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob
+from tunesmith.core.tuning_job import Definition, Limits, MetricPattern, TuningJob
 from tunesmith.store.records import TrialRecord, TuningJobRecord
 
 START = datetime.fromisoformat("2026-03-01T12:00:00.250+00:00")
@@ -62,7 +63,11 @@ def make_stored() -> Callable[..., Stored]:
             "metrics": (MetricPattern("acc", "acc=(.*)"), MetricPattern("loss", "loss=(.*)")),
             "created_at": START,
         }
+        names = members.pop("definitions", ())
         job = TuningJob(**usual | members)
+        if names:  # alike but for the name
+            own = {f.name: getattr(job, f.name) for f in fields(Definition) if f.name != "name"}
+            job = replace(job, definitions=tuple(Definition(name=name, **own) for name in names))
         return Stored(TuningJobRecord(job=job, modified_at=START, request=request, former_name=former_name))
 
     return make

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tunesmith.api.responses.stored import Stored
-from tunesmith.core.tuning_job import Limits
+from tunesmith.core.tuning_job import Completion, Limits
 
 MakeStored = Callable[..., Stored]
 Request = dict[str, Any]
@@ -42,9 +43,11 @@ def test_several_definitions_are_all_there(make_stored: MakeStored, request_of_a
     definitions = [
         {**single, "DefinitionName": name, "HyperParameterRanges": ranges} for name in ("first", "second")
     ]
-    stored = make_stored({"HyperParameterTuningJobConfig": config, "TrainingJobDefinitions": definitions})
+    asked = {"HyperParameterTuningJobConfig": config, "TrainingJobDefinitions": definitions}
+    stored = make_stored(asked, definitions=("first", "second"))
     assert [each["DefinitionName"] for each in stored.definitions] == ["first", "second"]
-    assert stored.definition_name == "first"
+    assert replace(stored, chosen="second").definition["DefinitionName"] == "second"
+    assert stored.has_definitions
     assert "ParameterRanges" not in stored.config
 
 
@@ -60,3 +63,27 @@ def test_hyperparameters_of_a_training_job_alone_are_its_own(
     assert make_stored(members, alone=True).hyperparameters == {"x": "1"}
     del members["HyperParameters"]
     assert make_stored(members, alone=True).hyperparameters == {}
+
+
+def test_what_autotune_has_chosen_is_told(make_stored: MakeStored, request_of_a_job: Request) -> None:
+    sent = request_of_a_job["HyperParameterTuningJobConfig"]
+    hints = [{"Name": "depth", "ValueHint": "5"}, {"Name": "mode", "ValueHint": "fast"}]
+    asked = {
+        **request_of_a_job,
+        "HyperParameterTuningJobConfig": {**sent, "ParameterRanges": {"AutoParameters": hints}},
+    }
+    job = {
+        "stopping": "median",
+        "completion": Completion(converged=True),
+        "hyperparameters": {"epochs": "3", "mode": "fast"},
+    }
+    stored = make_stored({**asked, "Autotune": {"Mode": "Enabled"}}, **job)
+    ranges = stored.config["ParameterRanges"]
+    assert ranges["AutoParameters"] == hints
+    assert [each["Name"] for each in ranges["IntegerParameterRanges"]] == ["depth"]
+    assert [each["Name"] for each in ranges["ContinuousParameterRanges"]] == ["lr"]
+    assert stored.config["TrainingJobEarlyStoppingType"] == "Auto"
+    criteria = stored.config["TuningJobCompletionCriteria"]
+    assert criteria == {"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}
+    assert stored.definition["StaticHyperParameters"].items() >= {"epochs": "3", "mode": "fast"}.items()
+    assert make_stored(asked, **job).config["ParameterRanges"]["IntegerParameterRanges"] == []

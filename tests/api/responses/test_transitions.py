@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tunesmith.api.responses.transitions import secondary_status, transitions
 from tunesmith.core.training_job import Ending
 from tunesmith.core.trial import TrialState
-from tunesmith.store.records import TrialRecord
+from tunesmith.store.records import Attempt, TrialRecord
 
 MakeTrial = Callable[..., TrialRecord]
 At = Callable[[float], datetime]
@@ -62,6 +63,31 @@ def test_a_training_job_goes_through_its_stages(
     )
     assert [stage["Status"] for stage in transitions(trial)] == stages
     assert secondary_status(trial) == stages[-1]
+
+
+@pytest.mark.parametrize(("ending", "between"), [(Ending.LOST, []), (Ending.INTERRUPTED, ["Interrupted"])])
+def test_what_was_lost_starts_again(
+    make_trial: MakeTrial, at: At, ending: Ending, between: list[str]
+) -> None:
+    lost = Attempt(started_at=at(2), ended_at=at(5), ending=ending)
+    trial = make_trial(state=TrialState.PENDING, earlier=(lost,))
+    assert secondary_status(trial) == "Starting"
+    assert [stage["Status"] for stage in transitions(trial)] == [
+        "Starting",
+        "Downloading",
+        "Training",
+        *between,
+        "Starting",
+    ]
+    assert transitions(trial)[-1]["StartTime"] == at(5)
+    again = replace(trial, state=TrialState.RUNNING, started_at=at(6))
+    assert [stage["Status"] for stage in transitions(again)][-3:] == ["Starting", "Downloading", "Training"]
+
+
+def test_a_spot_job_that_waited_too_long_says_so(make_trial: MakeTrial, at: At) -> None:
+    trial = make_trial(state=TrialState.STOPPED, ending=Ending.MAX_WAIT, started_at=at(2), ended_at=at(9))
+    assert secondary_status(trial) == "MaxWaitTimeExceeded"
+    assert [stage["Status"] for stage in transitions(trial)][-2:] == ["Uploading", "MaxWaitTimeExceeded"]
 
 
 def test_a_stage_begins_where_the_one_before_ends(make_trial: MakeTrial, at: At) -> None:

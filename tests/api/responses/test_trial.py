@@ -68,8 +68,9 @@ def test_a_trial_of_named_definitions_says_which(
     make_stored: MakeStored, make_trial: MakeTrial, place: Place, request_of_a_job: dict[str, Any]
 ) -> None:
     named = {**request_of_a_job["TrainingJobDefinition"], "DefinitionName": "first"}
-    stored = make_stored({"TrainingJobDefinitions": [named]})
-    found = summary(make_trial(state=TrialState.RUNNING, value=0.5), stored, place)
+    stored = make_stored({"TrainingJobDefinitions": [named]}, definitions=("first", "second"))
+    trial = make_trial(state=TrialState.RUNNING, value=0.5, definition="first")
+    found = summary(trial, stored, place)
     assert found["TrainingJobDefinitionName"] == "first"
     assert found["FinalHyperParameterTuningJobObjectiveMetric"] == {
         "Type": "Maximize",

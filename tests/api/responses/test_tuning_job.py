@@ -89,15 +89,18 @@ def test_consumed_time_stays_when_it_has_ended(make_facts: MakeFacts, at: At) ->
 
 
 def test_the_best_training_job_and_how_long_it_has_been(
-    make_facts: MakeFacts, make_trial: Callable[..., TrialRecord]
+    make_facts: MakeFacts, make_trial: Callable[..., TrialRecord], at: At
 ) -> None:
     best = make_trial(state=TrialState.COMPLETED, value=0.75, rank=3)
-    described = describe(make_facts(best))
+    described = describe(make_facts(best, not_improving=4, converged_at=at(30)))
     assert described["BestTrainingJob"]["TrainingJobName"] == best.name
     assert "TuningJobName" not in described["BestTrainingJob"]
-    assert described["TuningJobCompletionDetails"] == {"NumberOfTrainingJobsObjectiveNotImproving": 4}
+    assert described["TuningJobCompletionDetails"] == {
+        "NumberOfTrainingJobsObjectiveNotImproving": 4,
+        "ConvergenceDetectedTime": at(30),
+    }
     nothing_yet = describe(make_facts())["TuningJobCompletionDetails"]
-    assert nothing_yet == {"NumberOfTrainingJobsObjectiveNotImproving": 7}
+    assert nothing_yet == {"NumberOfTrainingJobsObjectiveNotImproving": 0}
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,12 @@ def test_errors_are_documents_with_the_id_of_the_request(server: Any) -> None:
     assert reply.headers["content-type"] == "application/xml"
 
 
+def test_errors_can_be_read_whatever_the_key(server: Any) -> None:
+    """Parsers of XML refuse a NUL, even as a reference."""
+    reply = ask(server, "GET", "/missing-bucket/a%00%08b")
+    assert b"<Resource>/missing-bucket/a%00%08b</Resource>" in reply.body
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "code"),
     [

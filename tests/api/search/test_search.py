@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tunesmith.api.call import Call
 from tunesmith.api.errors import ValidationError
@@ -164,3 +165,33 @@ def test_a_job_without_tags(store: Store, now: datetime) -> None:
     assert names(ask(store, now, SearchExpression=where("Tags", "NotExists"))) == ["alone"]
     kind = "HyperParameterTuningJob"
     assert names(ask(store, now, kind, SearchExpression=where("Tags", "Exists"))) == ["second"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "name"),
+    [
+        ("TrainingJob", "Tags.team"),
+        ("TrainingJob", "Metrics.acc"),
+        ("TrainingJob", "FinalMetricDataList.Value"),
+        ("TrainingJob", "HyperParameters.lr"),
+        ("HyperParameterTuningJob", "Tags.team"),
+        ("HyperParameterTuningJob", "BestTrainingJob.TrainingJobName"),
+    ],
+)
+def test_a_search_takes_as_many_queries_however_much_there_is(
+    resource: str, name: str, store: Store, now: datetime
+) -> None:
+    statements: list[str] = []
+    event.listen(store._engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    job, trials, points = store.tuning_job("first").job, store.trials("first"), store.metric_points("first")
+    counts = []
+    for copies in (range(2), range(2, 40)):
+        for copy in copies:
+            store.create_tuning_job(replace(job, name=f"copy-{copy}"), tags={"team": "copy"})
+            renamed = tuple(replace(trial, name=f"copy-{copy}-{trial.number}") for trial in trials)
+            store.record(f"copy-{copy}", Change(trials=renamed, metrics=tuple(points), at=now))
+        statements.clear()
+        answer = ask(store, now, resource, SearchExpression=where(name, "Exists"), MaxResults=100)
+        assert answer["TotalHits"]["Value"] > len(copies)
+        counts.append(len(statements))
+    assert counts[0] == counts[1] < 10

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from sqlalchemy import event
 
 from tunesmith.api.call import Call
 from tunesmith.api.errors import ValidationError
@@ -53,3 +54,10 @@ def test_a_suggestion_can_be_searched_for(store: Store, now: datetime) -> None:
 def test_other_resources_are_refused(store: Store, now: datetime) -> None:
     with pytest.raises(ValidationError, match="kind Model cannot be searched"):
         suggested(store, now, "tags", "Model")
+
+
+def test_suggestions_take_few_queries(store: Store, now: datetime) -> None:
+    statements: list[str] = []
+    event.listen(store._engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    assert suggested(store, now, None)
+    assert len(statements) == 3  # the training jobs, their tuning jobs, their tags

@@ -73,6 +73,14 @@ def test_work_that_was_begun_by_another_is_lost(folder: Path, tmp_path: Path) ->
     assert not (tmp_path / "runs").exists()
 
 
+def test_lost_work_ended_when_it_was_last_heard_of(folder: Path) -> None:
+    write_record(str(folder / "started"), [("pid", "1"), ("at", "0")])
+    os.utime(folder / "started", (1_000.0, 1_000.0))
+    (folder / "output.log").touch()
+    os.utime(folder / "output.log", (1_007.5, 1_007.5))
+    assert run(folder)["at"] == ["1007.5"]
+
+
 def test_work_that_was_stopped_before_is_not_begun(folder: Path, tmp_path: Path) -> None:
     (folder / "stop").touch()
     assert run(folder)["why"] == ["stopped"]

@@ -145,7 +145,7 @@ def test_a_supervisor_that_is_told_to_end_takes_its_job_down(backend: LocalProce
     wait_until(backend, handle, has_printed("up"))
     supervisor(root, handle).terminate()
     last = follow(backend, [handle])[handle].last
-    assert (last.status, last.ending) == (JobStatus.FAILED, Ending.LOST)
+    assert (last.status, last.ending) == (JobStatus.FAILED, Ending.INTERRUPTED)
     assert "ended from outside" in (last.reason or "")
 
 

@@ -56,6 +56,14 @@ def answer(call: Call, member: str, page: Page[_Item], summary: Callable[[_Item]
     return {member: [summary(item) for item in page.items], "NextToken": paging.token(call, page.next)}
 
 
+def load(query: Callable[[Listing], Page[_Item]], asked: Listing) -> Page[_Item]:
+    """Load a page; a place that the list cannot have comes from a token that somebody has made up."""
+    try:
+        return query(asked)
+    except ValueError:
+        raise paging.invalid_token() from None
+
+
 def nothing() -> Page[Any]:
     """The page of a list of what never occurs here."""
     return Page([], None)

@@ -9,7 +9,7 @@ from functools import partial
 from tunesmith.api.call import Call, Json
 from tunesmith.api.errors import ApiError, ResourceInUse, ResourceNotFound, ValidationError
 from tunesmith.api.operations.context import Context
-from tunesmith.api.operations.listing import SORTS, answer, listing, nothing, wanted_states
+from tunesmith.api.operations.listing import SORTS, answer, listing, load, nothing, wanted_states
 from tunesmith.api.requests.tags import tags_of
 from tunesmith.api.requests.training_job import check_update, training_job
 from tunesmith.api.responses import status
@@ -37,6 +37,8 @@ def create(context: Context, call: Call) -> Json:
             request=call.request,
             token=call.invocation,
             tags=tags_of(call.request.get("Tags")),
+            retries=asked.retries,
+            max_wait_seconds=asked.max_wait_seconds,
         )
     except ValueError as error:
         raise ValidationError(str(error)) from error
@@ -69,7 +71,7 @@ def list_page(context: Context, call: Call) -> Json:
         status=states,
     )
     never = states == frozenset() or any(member in request for member in _NEVER)
-    page = nothing() if never else context.store.list_training_jobs(asked)
+    page = nothing() if never else load(context.store.list_training_jobs, asked)
     return answer(call, "TrainingJobSummaries", page, lambda item: summary(_facts(context, call, item)))
 
 
@@ -108,7 +110,7 @@ def update(context: Context, call: Call) -> Json:
 
 def _facts(context: Context, call: Call, record: TrainingJobRecord) -> TrainingJobFacts:
     return TrainingJobFacts(
-        stored=Stored(record.tuning),
+        stored=Stored(record.tuning, record.trial.definition),
         trial=record.trial,
         place=Place(call.region, call.account),
         load_points=partial(context.store.latest_metrics, record.tuning.job.name, record.trial.number),

@@ -9,7 +9,8 @@ from functools import partial
 from tunesmith.api.call import Call, Json
 from tunesmith.api.errors import ResourceInUse, ResourceNotFound, ValidationError
 from tunesmith.api.operations.context import Context
-from tunesmith.api.operations.listing import SORTS, answer, listing, nothing, wanted_states
+from tunesmith.api.operations.listing import SORTS, answer, listing, load, nothing, wanted_states
+from tunesmith.api.operations.warm_start import best_of_parents, check_parents
 from tunesmith.api.requests import quotas
 from tunesmith.api.requests.tags import tags_of
 from tunesmith.api.requests.tuning_job import tuning_job
@@ -37,6 +38,7 @@ def create(context: Context, call: Call) -> Json:
     taken = _find(context, job.name)
     if taken is None:
         quotas.check_concurrent_tuning_jobs(context.settings.quotas, context.store.count_open())
+        check_parents(context, job, call.request)
         try:
             context.service.create_tuning_job(job, request=call.request, token=call.invocation, tags=tags)
         except ValueError as error:
@@ -58,6 +60,7 @@ def describe_one(context: Context, call: Call) -> Json:
         summary=found.summary,
         load_record=lambda: found.record,
         load_best=lambda: found.best,
+        load_best_of_parents=lambda: best_of_parents(context.store, found.record.job),
         place=_place(call),
         now=context.now(),
     )
@@ -75,7 +78,7 @@ def list_page(context: Context, call: Call) -> Json:
         descending=request.get("SortOrder") == "Descending",
         status=known.get(wanted) if wanted else None,
     )
-    page = nothing() if wanted and wanted not in known else context.store.list_tuning_jobs(asked)
+    page = nothing() if wanted and wanted not in known else load(context.store.list_tuning_jobs, asked)
     return answer(
         call, "HyperParameterTuningJobSummaries", page, lambda item: summary(_facts(context, call, item))
     )
@@ -93,7 +96,8 @@ def list_training_jobs(context: Context, call: Call) -> Json:
     )
     with _found(name):
         stored = Stored(context.store.tuning_job(name))
-        page = nothing() if states == frozenset() else context.store.list_training_jobs(asked, name)
+        query = partial(context.store.list_training_jobs, tuning_job=name)
+        page = nothing() if states == frozenset() else load(query, asked)
 
     def summarised(item: TrainingJobRecord) -> Json:
         return trial.summary(item.trial, stored, _place(call))

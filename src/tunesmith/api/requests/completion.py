@@ -6,6 +6,7 @@ import math
 
 from tunesmith.api.call import Json
 from tunesmith.api.requests.refusal import refuse
+from tunesmith.core.tuning_job import Completion
 
 
 def check_completion_criteria(config: Json) -> None:
@@ -17,9 +18,18 @@ def check_completion_criteria(config: Json) -> None:
         refuse(field, f"{target} is not a finite number")
 
 
+def completion_of(config: Json) -> Completion:
+    """Give the criteria of a HyperParameterTuningJobConfig that has been checked."""
+    criteria = config.get("TuningJobCompletionCriteria") or {}
+    stalled = criteria.get("BestObjectiveNotImproving") or {}
+    convergence = criteria.get("ConvergenceDetected") or {}
+    return Completion(
+        target=criteria.get("TargetObjectiveMetricValue"),
+        not_improving=stalled.get("MaxNumberOfTrainingJobsNotImproving"),
+        converged=convergence.get("CompleteOnConvergence") == "Enabled",
+    )
+
+
 def bounds_the_job(config: Json) -> bool:
     """Say whether a criterion may end the tuning job."""
-    criteria = config.get("TuningJobCompletionCriteria") or {}
-    convergence = (criteria.get("ConvergenceDetected") or {}).get("CompleteOnConvergence") == "Enabled"
-    target = criteria.get("TargetObjectiveMetricValue") is not None
-    return convergence or target or bool(criteria.get("BestObjectiveNotImproving"))
+    return completion_of(config) != Completion()

@@ -7,13 +7,9 @@ from collections.abc import Sequence
 from tunesmith.api.call import Json
 from tunesmith.api.requests.definitions import Definition
 from tunesmith.api.requests.refusal import refuse, shown
+from tunesmith.control.early_stop import EPOCHS
+from tunesmith.core.tuning_job import MOST_REPORTS, ReportRange
 from tunesmith.training.script_mode import decode
-
-INFERRED_FROM = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
-"""Static hyperparameters that stand for MaxResource where it is not given."""
-
-MOST = 20_000
-"""Epochs, the unit of resources."""
 
 _FIELD = "HyperParameterTuningJobConfig.StrategyConfig"
 _HYPERBAND = f"{_FIELD}.HyperbandStrategyConfig"
@@ -28,24 +24,31 @@ def check_hyperband(config: Json, definitions: Sequence[Definition]) -> None:
     if config.get("TrainingJobEarlyStoppingType") == "Auto":
         field = "HyperParameterTuningJobConfig.TrainingJobEarlyStoppingType"
         refuse(field, "Auto does not go with Hyperband, which stops training jobs itself; choose Off")
-    settings = (config.get("StrategyConfig") or {}).get("HyperbandStrategyConfig") or {}
     for definition in definitions:
-        _check_resources(settings, definition)
+        resource_of(config, definition)
 
 
-def _check_resources(settings: Json, definition: Definition) -> None:
+def resource_of(config: Json, definition: Definition) -> ReportRange | None:
+    """Give the epochs that Hyperband hands out, where MaxResource may come from a static hyperparameter.
+
+    None for the other strategies. Raises ValidationError for numbers that do not make sense.
+    """
+    if config["Strategy"] != "Hyperband":
+        return None
+    settings = (config.get("StrategyConfig") or {}).get("HyperbandStrategyConfig") or {}
     least, most = settings.get("MinResource", 1), settings.get("MaxResource")
     most = _inferred(definition) if most is None else most
-    if most > MOST:
-        refuse(f"{_HYPERBAND}.MaxResource", f"{most} is more than the {MOST} epochs allowed")
+    if most > MOST_REPORTS:
+        refuse(f"{_HYPERBAND}.MaxResource", f"{most} is more than the {MOST_REPORTS} epochs allowed")
     if least > most:
         refuse(f"{_HYPERBAND}.MinResource", f"{least} must not exceed MaxResource, which is {most}")
+    return ReportRange(most=most, least=least)
 
 
 def _inferred(definition: Definition) -> int:
-    name = next((name for name in INFERRED_FROM if name in definition.static), None)
+    name = next((name for name in EPOCHS if name in definition.static), None)
     if name is None:
-        message = f"is missing; give it, or one of the static hyperparameters {', '.join(INFERRED_FROM)}"
+        message = f"is missing; give it, or one of the static hyperparameters {', '.join(EPOCHS)}"
         refuse(f"{_HYPERBAND}.MaxResource", message)
     text = definition.static[name]
     value = decode(text)

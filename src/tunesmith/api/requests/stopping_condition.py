@@ -1,4 +1,4 @@
-"""How long a training job may run, and may wait for a spot instance."""
+"""How long a training job may run, and may wait for a spot instance; and what may interrupt it."""
 
 from __future__ import annotations
 
@@ -24,3 +24,15 @@ def max_seconds_of(members: Json, field: str, limits: Quotas) -> int:
     if wait is not None and wait < seconds:
         refuse(field, f"{wait} must not be less than MaxRuntimeInSeconds, which is {seconds}")
     return seconds
+
+
+def max_wait_seconds_of(members: Json) -> int | None:
+    """Give how long a job on a spot instance may take, interruptions included; None for any other."""
+    if not members.get("EnableManagedSpotTraining"):
+        return None
+    return int(members["StoppingCondition"]["MaxWaitTimeInSeconds"])
+
+
+def retries_of(members: Json) -> int:
+    """Give how often a job is started again that an internal error has ended."""
+    return int((members.get("RetryStrategy") or {}).get("MaximumRetryAttempts") or 0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tunesmith.api.call import Json
 from tunesmith.api.requests import xgboost
 from tunesmith.api.requests.channels import channels_of
+from tunesmith.api.requests.checkpoints import checkpoints_of
 from tunesmith.api.requests.context import RequestContext
 from tunesmith.api.requests.environment import environment_of
 from tunesmith.api.requests.features import refuse_unsupported_training
@@ -16,7 +17,7 @@ from tunesmith.api.requests.metrics import metric_patterns
 from tunesmith.api.requests.output import output_of
 from tunesmith.api.requests.refusal import refuse
 from tunesmith.api.requests.resources import resources_of
-from tunesmith.api.requests.stopping_condition import max_seconds_of
+from tunesmith.api.requests.stopping_condition import max_seconds_of, max_wait_seconds_of, retries_of
 from tunesmith.api.requests.tags import tags_of
 from tunesmith.api.requests.work import container_command, is_builtin, work_of
 from tunesmith.core.training_job import TrainingJob
@@ -32,6 +33,8 @@ class TrainingRequest:
 
     job: TrainingJob
     metrics: tuple[MetricPattern, ...]
+    retries: int
+    max_wait_seconds: int | None
 
 
 def training_job(request: Json, context: RequestContext) -> TrainingRequest:
@@ -58,6 +61,7 @@ def training_job(request: Json, context: RequestContext) -> TrainingRequest:
         hyperparameters=hyperparameters,
         channels=channels,
         output=output_of(request, ""),
+        checkpoints=checkpoints_of(request, ""),
         environment=environment_of(request, "", context),
         resources=resources_of(request, "", context.machine),
         max_seconds=max_seconds_of(request, "", context.settings.quotas),
@@ -66,7 +70,7 @@ def training_job(request: Json, context: RequestContext) -> TrainingRequest:
     tags_of(request.get("Tags"))
     refuse_unsupported_training(request)
     check_inputs(work, channels, context.inputs)
-    return TrainingRequest(job, patterns)
+    return TrainingRequest(job, patterns, retries_of(request), max_wait_seconds_of(request))
 
 
 def check_update(request: Json) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from tunesmith.api.call import Json
 from tunesmith.api.requests.refusal import refuse, repeated
+from tunesmith.core.tuning_job import Transfer
 
 _FIELD = "WarmStartConfig"
+_PARENTS = "ParentHyperParameterTuningJobs"
 _STRATEGIES = ("Bayesian", "Random")
 
 
@@ -22,9 +24,21 @@ def check_warm_start(request: Json) -> None:
         refuse(_FIELD, f"strategy {strategy} cannot use it; choose {' or '.join(_STRATEGIES)}")
 
 
+def parents_of(request: Json) -> tuple[str, ...]:
+    """Give the names of the tuning jobs that a new one learns from."""
+    given = (request.get(_FIELD) or {}).get(_PARENTS, ())
+    return tuple(parent["HyperParameterTuningJobName"] for parent in given)
+
+
+def transfer_of(request: Json) -> Transfer | None:
+    """Give what a new tuning job has in common with its parents, None if it has none."""
+    config = request.get(_FIELD)
+    return Transfer(config["WarmStartType"]) if config else None
+
+
 def _check_parents(config: Json, own_name: str) -> None:
-    field = f"{_FIELD}.ParentHyperParameterTuningJobs"
-    names = [str(parent.get("HyperParameterTuningJobName") or "") for parent in config[field.split(".")[1]]]
+    field = f"{_FIELD}.{_PARENTS}"
+    names = [str(parent.get("HyperParameterTuningJobName") or "") for parent in config[_PARENTS]]
     if not all(names):
         refuse(field, "each needs a HyperParameterTuningJobName")
     lowered = [name.lower() for name in names]

@@ -49,15 +49,15 @@ def container_command(members: Json, rules: Sequence[ImageRule]) -> Command | No
     if not entry and not arguments:
         return None
     rule = rule_for(image_of(members, ""), rules)
-    entry = entry or (rule.command if rule else ())
-    if not entry:
+    registered = rule.command if rule else ()
+    if not entry and not registered:
         message = "it goes with ContainerEntrypoint here, or with an image for which a command is registered"
         refuse("AlgorithmSpecification.ContainerArguments", message)
-    words = (*entry, *(arguments or ()))
+    words = (*(entry or registered), *(arguments or ()))
     with refusing("AlgorithmSpecification.ContainerEntrypoint"):
         process_text.check_arguments("the command", words)
         bubblewrap.check()
-    return Command(words)
+    return Command(words, literal=bool(entry))  # shells have a use of their own for `${name}`
 
 
 def is_builtin(members: Json, work: Work, rules: Sequence[ImageRule]) -> bool:

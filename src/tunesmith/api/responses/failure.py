@@ -9,7 +9,11 @@ from tunesmith.store.records import TrialRecord
 LONGEST = 1024
 """Characters of a FailureReason at the most."""
 
-_WHOSE = {Ending.LOST: "InternalServerError", Ending.REFUSED: "ClientError"}
+_WHOSE = {
+    Ending.LOST: "InternalServerError",
+    Ending.INTERRUPTED: "InternalServerError",
+    Ending.REFUSED: "ClientError",
+}
 
 
 def failure_reason(trial: TrialRecord) -> str | None:

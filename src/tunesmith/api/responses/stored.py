@@ -8,9 +8,14 @@ from functools import cached_property
 from typing import Any
 
 from tunesmith.api.call import Json
+from tunesmith.api.parameter_ranges import ranges_of
 from tunesmith.api.responses import definition
 from tunesmith.api.responses.homemade import request_of
+from tunesmith.core.objective import Objective
+from tunesmith.core.tuning_job import TuningJob
 from tunesmith.store.records import TuningJobRecord
+
+_CONVERGED: Json = {"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,9 @@ class Stored:
     """A stored tuning job, or the hidden one of a training job that stands alone, in SageMaker's words."""
 
     record: TuningJobRecord
+    chosen: str | None = (
+        None  # the definition that `definition` and all that is read from it are; None: the first
+    )
 
     @cached_property
     def request(self) -> Json:
@@ -36,31 +44,61 @@ class Stored:
         trials = self.record.job.limits.trials
         bound = {} if trials is None else {"MaxNumberOfTrainingJobs": trials}
         filled = {
-            "TrainingJobEarlyStoppingType": "Off",
+            "TrainingJobEarlyStoppingType": "Auto" if self.record.job.stopping else "Off",
             **config,
             "ResourceLimits": {**bound, **config["ResourceLimits"]},
         }
-        if self.definition_name is None:
-            filled["ParameterRanges"] = definition.all_ranges(config.get("ParameterRanges", {}))
+        if not self.has_definitions:
+            filled["ParameterRanges"] = definition.all_ranges(self._ranges(config))
+        if self.request.get("Autotune") and self.record.job.completion.converged:
+            filled.setdefault("TuningJobCompletionCriteria", _CONVERGED)
         return filled
 
     @cached_property
     def definition(self) -> dict[str, Any]:
         """What its training jobs are made from, with StaticHyperParameters or HyperParameters."""
         job = self.record.job
-        return definition.filled_in(self.request, job.metrics) if job.alone else self.definitions[0]
+        if job.alone:
+            return definition.filled_in(self.request, job.metrics)
+        return self.definitions[0 if self.chosen is None else list(job.parts).index(self.chosen)]
 
     @cached_property
     def definitions(self) -> list[dict[str, Any]]:
         """The definitions of a tuning job, of which there is one unless it came with TrainingJobDefinitions."""
         given = self.request.get("TrainingJobDefinitions") or [self.request["TrainingJobDefinition"]]
-        return [definition.of_tuning_job(each, self.record.job) for each in given]
+        parts = self.record.job.parts.values()
+        return [
+            definition.of_tuning_job(self._with_chosen(each, part), part)
+            for each, part in zip(given, parts, strict=True)
+        ]
+
+    def _with_chosen(self, given: Json, part: TuningJob) -> Json:
+        """A definition; with Autotune, what is not tuned has become static, and the ranges that were chosen are told."""
+        if not self.request.get("Autotune"):
+            return given
+        filled = {**given, "StaticHyperParameters": dict(part.hyperparameters)}
+        if self.has_definitions:
+            ranges = given.get("HyperParameterRanges") or {}
+            filled["HyperParameterRanges"] = {**ranges, **ranges_of(part.space.parameters)}
+        return filled
+
+    def _ranges(self, config: Json) -> Json:
+        """ParameterRanges; with Autotune, those that were chosen beside what they were chosen from."""
+        given: Json = config.get("ParameterRanges", {})
+        if not self.request.get("Autotune"):
+            return given
+        return {**given, **ranges_of(self.record.job.space.parameters)}
 
     @property
-    def definition_name(self) -> str | None:
-        """The name of its definition, if it came in TrainingJobDefinitions."""
-        named = self.request.get("TrainingJobDefinitions")
-        return named[0]["DefinitionName"] if named else None
+    def has_definitions(self) -> bool:
+        """Whether it came with TrainingJobDefinitions, each of which has a name."""
+        return bool(self.record.job.definitions)
+
+    @property
+    def objective(self) -> Objective:
+        """The objective of its training jobs."""
+        parts = self.record.job.parts
+        return next(iter(parts.values())).objective if self.chosen is None else parts[self.chosen].objective
 
     @cached_property
     def hyperparameters(self) -> Mapping[str, str]:

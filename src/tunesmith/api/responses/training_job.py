@@ -14,7 +14,7 @@ from tunesmith.api.responses.failure import failure_reason
 from tunesmith.api.responses.place import Place
 from tunesmith.api.responses.stored import Stored
 from tunesmith.api.responses.transitions import secondary_status, transitions
-from tunesmith.store.records import MetricPoint, TrialRecord
+from tunesmith.store.records import MetricPoint, TrainingJobRecord, TrialRecord
 from tunesmith.training.script_mode import encode
 
 _MOST_METRICS = 40
@@ -34,6 +34,11 @@ class TrainingJobFacts:
     def points(self) -> Sequence[MetricPoint]:
         """The latest emission of each metric."""
         return self.load_points()
+
+    @property
+    def record(self) -> TrainingJobRecord:
+        """The same as the store has it."""
+        return TrainingJobRecord(self.stored.record, self.trial)
 
     @property
     def alone(self) -> bool:
@@ -74,7 +79,7 @@ def tuned(trial: TrialRecord) -> dict[str, str]:
 
 def final_metrics(facts: TrainingJobFacts) -> list[dict[str, Any]] | None:
     """FinalMetricDataList: the latest value of each metric, and the objective's again as `ObjectiveMetric`."""
-    objective = facts.stored.record.job.objective.metric
+    objective = facts.stored.objective.metric
     points = [(point.metric, point) for point in facts.points if point.metric != OBJECTIVE_METRIC]
     again = [(OBJECTIVE_METRIC, point) for name, point in points if name == objective]
     data = [
@@ -85,17 +90,23 @@ def final_metrics(facts: TrainingJobFacts) -> list[dict[str, Any]] | None:
 
 
 def _start(facts: TrainingJobFacts) -> datetime | None:
-    return facts.trial.started_at
+    return facts.trial.first_started_at
 
 
 def _end(facts: TrainingJobFacts) -> datetime | None:
     """When it ended; one that never started has no such time."""
-    return None if facts.trial.started_at is None else facts.trial.ended_at
+    return None if _start(facts) is None else facts.trial.ended_at
 
 
 def _seconds(facts: TrainingJobFacts) -> int | None:
-    start, end = _start(facts), _end(facts)
-    return None if start is None or end is None else max(1, round((end - start).total_seconds()))
+    """How long it ran; what lies between two attempts does not count."""
+    trial = facts.trial
+    if _end(facts) is None:
+        return None
+    runs: list[tuple[datetime | None, datetime | None]] = [(trial.started_at, trial.ended_at)]
+    runs += [(attempt.started_at, attempt.ended_at) for attempt in trial.earlier]
+    spent = ((end - start).total_seconds() for start, end in runs if start is not None and end is not None)
+    return max(1, round(sum(spent)))
 
 
 def _tuning_job_arn(facts: TrainingJobFacts) -> str | None:
@@ -117,8 +128,7 @@ def _checkpoints(facts: TrainingJobFacts) -> dict[str, str] | None:
 
 
 def _modified(facts: TrainingJobFacts) -> datetime:
-    trial = facts.trial
-    return trial.ended_at or trial.started_at or trial.created_at
+    return facts.record.modified_at
 
 
 def _given(name: str) -> Callable[[TrainingJobFacts], Any]:

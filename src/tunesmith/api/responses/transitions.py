@@ -19,16 +19,21 @@ _MESSAGES = {
     "Completed": "Training job completed",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "MaxWaitTimeExceeded": "Training job took longer than MaxWaitTimeInSeconds provided",
+    "Interrupted": "Training job was interrupted; it is started again",
     "Failed": "Training job failed",
 }
+
+
+_EXCEEDED = {Ending.MAX_SECONDS: "MaxRuntimeExceeded", Ending.MAX_WAIT: "MaxWaitTimeExceeded"}
 
 
 def secondary_status(trial: TrialRecord) -> str:
     """SecondaryStatus: the stage that a training job has come to."""
     if trial.state in (TrialState.PENDING, TrialState.RUNNING):
         return "Starting" if trial.started_at is None else "Training"
-    if trial.state is TrialState.STOPPED and trial.ending is Ending.MAX_SECONDS:
-        return "MaxRuntimeExceeded"
+    if trial.state is TrialState.STOPPED and trial.ending in _EXCEEDED:
+        return _EXCEEDED[trial.ending]
     return trial.state.value  # Stopping, Completed, Stopped, Failed
 
 
@@ -51,9 +56,13 @@ def transitions(trial: TrialRecord) -> list[dict[str, Any]]:
 
 def _stages(trial: TrialRecord) -> list[tuple[str, datetime]]:
     """The stages with their beginnings."""
-    stages = [("Starting", trial.created_at)]
-    if trial.started_at is not None:
-        stages += [("Downloading", trial.started_at), ("Training", trial.started_at)]
+    stages, begun = [], trial.created_at
+    for attempt in trial.earlier:
+        stages += _begun(begun, attempt.started_at)
+        begun = attempt.ended_at
+        if attempt.ending is Ending.INTERRUPTED:
+            stages.append(("Interrupted", begun))
+    stages += _begun(begun, trial.started_at)
     if trial.state is TrialState.STOPPING:
         stages.append(("Stopping", stages[-1][1]))  # when it was asked to stop is not recorded
     if trial.ended_at is not None:
@@ -61,7 +70,14 @@ def _stages(trial: TrialRecord) -> list[tuple[str, datetime]]:
         before = {
             "Completed": ["Uploading"],
             "MaxRuntimeExceeded": ["Uploading"],
+            "MaxWaitTimeExceeded": ["Uploading"],
             "Stopped": ["Stopping", "Uploading"],
         }
         stages += [(status, trial.ended_at) for status in (*before.get(last, []), last)]
     return stages
+
+
+def _begun(begun: datetime, started: datetime | None) -> list[tuple[str, datetime]]:
+    """The stages of one attempt, up to its end."""
+    running = [] if started is None else [("Downloading", started), ("Training", started)]
+    return [("Starting", begun), *running]

@@ -15,9 +15,9 @@ from tunesmith.store.records import TrialRecord
 
 def summary(trial: TrialRecord, stored: Stored, place: Place) -> dict[str, Any]:
     """The entry of a training job in the list of its tuning job, and BestTrainingJob."""
-    started = trial.started_at
+    started = trial.first_started_at
     members = {
-        "TrainingJobDefinitionName": stored.definition_name,
+        "TrainingJobDefinitionName": trial.definition,
         "TrainingJobName": trial.name,
         "TrainingJobArn": place.training_job(trial.name),
         "CreationTime": trial.created_at,
@@ -36,6 +36,6 @@ def _objective(trial: TrialRecord, stored: Stored) -> dict[str, Any] | None:
     """The latest value of the objective; what a failed training job has reported does not count."""
     if trial.value is None or trial.state is TrialState.FAILED:
         return None
-    objective = stored.record.job.objective
-    kind = {} if stored.definition_name is None else {"Type": objective.goal.value}
+    objective = stored.record.job.parts[trial.definition].objective
+    kind = {} if trial.definition is None else {"Type": objective.goal.value}
     return {**kind, "MetricName": objective.metric, "Value": trial.value}

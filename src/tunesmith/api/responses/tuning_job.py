@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +13,8 @@ from tunesmith.api.responses import status, trial
 from tunesmith.api.responses.failure import LONGEST
 from tunesmith.api.responses.place import Place
 from tunesmith.api.responses.stored import Stored
-from tunesmith.core.tuning_job import TuningStatus
-from tunesmith.store.records import TrialRecord, TuningJobRecord, TuningJobSummary
+from tunesmith.core.tuning_job import Transfer, TuningJob, TuningStatus
+from tunesmith.store.records import TrainingJobRecord, TrialRecord, TuningJobRecord, TuningJobSummary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class TuningJobFacts:
     load_best: Callable[[], TrialRecord | None]
     place: Place
     now: datetime
+    load_best_of_parents: Callable[[], TrainingJobRecord | None] = lambda: None
 
     @cached_property
     def stored(self) -> Stored:
@@ -71,15 +73,34 @@ _SUMMARISED = (
 
 
 def _definition(facts: TuningJobFacts) -> dict[str, Any] | None:
-    return facts.stored.definition if facts.stored.definition_name is None else None
+    return None if facts.stored.has_definitions else facts.stored.definition
 
 
 def _definitions(facts: TuningJobFacts) -> list[dict[str, Any]] | None:
-    return None if facts.stored.definition_name is None else facts.stored.definitions
+    return facts.stored.definitions if facts.stored.has_definitions else None
 
 
 def _best(facts: TuningJobFacts) -> dict[str, Any] | None:
     return None if facts.best is None else trial.summary(facts.best, facts.stored, facts.place)
+
+
+def _overall_best(facts: TuningJobFacts) -> dict[str, Any] | None:
+    """The best of the tuning job and its parents, if all had the same task; of equals, the earliest."""
+    job = facts.stored.record.job
+    if job.transfer is not Transfer.IDENTICAL:
+        return None
+    best = facts.load_best_of_parents()
+    own = facts.best
+    if own is not None and (best is None or _loss(job, own) < _loss(job, best.trial)):
+        best = TrainingJobRecord(facts.stored.record, own)
+    if best is None:
+        return None
+    owner = Stored(best.tuning)
+    return {**trial.summary(best.trial, owner, facts.place), "TuningJobName": owner.name}
+
+
+def _loss(job: TuningJob, best: TrialRecord) -> float:
+    return math.inf if best.value is None else job.objective.loss(best.value)
 
 
 def _failure(facts: TuningJobFacts) -> str | None:
@@ -88,10 +109,10 @@ def _failure(facts: TuningJobFacts) -> str | None:
 
 
 def _completion(facts: TuningJobFacts) -> dict[str, Any]:
-    """How many training jobs have ended since the best one did."""
-    ended = sum(count for state, count in facts.summary.counts.items() if state.is_final)
-    best = facts.best.rank if facts.best is not None else 0
-    return {"NumberOfTrainingJobsObjectiveNotImproving": ended - (best or 0)}
+    """How long there was no improvement to speak of, and when that was first long enough."""
+    converged = facts.summary.converged_at
+    details: dict[str, Any] = {"NumberOfTrainingJobsObjectiveNotImproving": facts.summary.not_improving}
+    return details if converged is None else details | {"ConvergenceDetectedTime": converged}
 
 
 def _consumed(facts: TuningJobFacts) -> dict[str, Any]:
@@ -119,6 +140,7 @@ MEMBERS: Mapping[str, Callable[[TuningJobFacts], Any]] = {
     ),
     "ObjectiveStatusCounters": lambda facts: status.objective_counters(facts.summary.objective_counts),
     "BestTrainingJob": _best,
+    "OverallBestTrainingJob": _overall_best,
     "WarmStartConfig": _given("WarmStartConfig"),
     "Autotune": _given("Autotune"),
     "FailureReason": _failure,

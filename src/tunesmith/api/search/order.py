@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from tunesmith.api.errors import ValidationError
-from tunesmith.api.paging import Cursor
+from tunesmith.api.paging import Cursor, invalid_token
 from tunesmith.api.search.condition import as_number
 from tunesmith.api.search.properties import Property, Type
 
@@ -26,10 +26,15 @@ class Order(Generic[_Item]):
     """
 
     def __init__(self, prop: Property, *, descending: bool, after: Cursor | None, size: int) -> None:
-        """Raise ValidationError for a property that has no order; the page has `size` items after a cursor."""
+        """Give the page of `size` items after a cursor.
+
+        Raises ValidationError for a property that has no order, and for a cursor that no page has ended with.
+        """
         if prop.type is Type.WHOLE:
             msg = f"Results cannot be sorted by {'.'.join((prop.head, *prop.rest))}, which is not a single value."
             raise ValidationError(msg)
+        if after is not None and not _is_place(after):
+            raise invalid_token()
         self.count = 0  # of all items, on the page or not
         self._is_free = prop.type is Type.FREE
         self._descending = descending
@@ -78,6 +83,13 @@ class Order(Generic[_Item]):
         if has != bool(before):
             return bool(before)
         return key < tuple(last) if has and self._descending else key > tuple(last)
+
+
+def _is_place(cursor: Cursor) -> bool:
+    match cursor:
+        case (bool(), int(), int() | float(), str(), str()):
+            return True
+    return False
 
 
 def _key(entry: tuple[Key, Any]) -> Key:

@@ -17,6 +17,7 @@ from tunesmith.api.search.properties import Property, read
 from tunesmith.store.listing import Listing, Sort
 from tunesmith.store.records import MetricPoint, TrainingJobRecord
 from tunesmith.store.store import Store
+from tunesmith.training.script_mode import encode
 
 SHAPE = "TrainingJob"
 """The record in the service model."""
@@ -48,6 +49,8 @@ class SearchedTrainingJob:
             return read(self.tags or None, prop.rest)
         if prop.head == "Metrics":
             return self._metric(prop.rest)
+        if prop.head == "HyperParameters" and prop.rest:
+            return self._hyperparameter(*prop.rest)
         reader = training_job.MEMBERS.get(prop.head)
         return () if reader is None else read(reader(self.facts), prop.rest)
 
@@ -55,9 +58,17 @@ class SearchedTrainingJob:
         """The record that a search gives."""
         return {SHAPE: {**training_job.describe(self.facts), "Tags": tags.listed(self.tags)}}
 
+    def _hyperparameter(self, name: str) -> Iterator[str]:
+        """One hyperparameter as text, without making texts of all."""
+        config, fixed = self.facts.trial.config, self.facts.stored.hyperparameters
+        if name in config:
+            yield encode(config[name])
+        elif name in fixed:
+            yield fixed[name]
+
     def _metric(self, name: tuple[str, ...]) -> Iterator[float]:
         """The final value of a metric; of no name, of the objective."""
-        objective = self.facts.stored.record.job.objective.metric
+        objective = self.facts.stored.objective.metric
         known = {(), (OBJECTIVE_METRIC,), (objective,)}
         value = self.facts.trial.value if name in known else self.load_metric(name[0])
         if value is not None:
@@ -85,11 +96,11 @@ def _searched(
     store: Store, place: Place, records: Sequence[TrainingJobRecord]
 ) -> Iterator[SearchedTrainingJob]:
     loader = _Loader(store, [record.trial.name for record in records])
-    stored: dict[str, Stored] = {}
+    stored: dict[tuple[str, str | None], Stored] = {}
     for record in records:
-        job, name = record.tuning.job.name, record.trial.name
+        job, name = (record.tuning.job.name, record.trial.definition), record.trial.name
         if job not in stored:
-            stored[job] = Stored(record.tuning)
+            stored[job] = Stored(record.tuning, record.trial.definition)
         facts = TrainingJobFacts(
             stored=stored[job],
             trial=record.trial,

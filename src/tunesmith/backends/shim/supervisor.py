@@ -1,6 +1,6 @@
 """The supervision of one training job, from its start to the record of its end."""
 
-# ruff: noqa: PTH104, PTH108, PTH110, PTH120, PTH123, PTH208, SIM105 - the package says why
+# ruff: noqa: PTH104, PTH108, PTH110, PTH116, PTH120, PTH123, PTH208, SIM105 - the package says why
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ else:
     import _signal as signal
 
 _REPEAT_SECONDS = 1.0  # how soon a process is asked to end that could not hear it yet
+_SIGN_SECONDS = 20.0  # from one sign of life to the next
 _REASON_BYTES = 4096
 _ROOM_SECONDS = 1.0  # how soon a disk that was full is tried again
 
@@ -49,12 +50,13 @@ class Supervisor:
         if os.path.exists(f"{self._run}/started"):
             self._why = "lost"
             self._has_run = True
+            ended_at = self._latest_sign_of_life()
             kill_holders(self._cookie())
         else:
             adopt_orphans()
             self._record("started", [("pid", str(os.getpid())), ("at", repr(time.time()))])
             self._run_work(wakeups)
-        ended_at = time.time()
+            ended_at = time.time()
         self._pack()
         for slot in self._slots:  # before the record: whoever reads that the job has ended finds them free
             os.close(slot)
@@ -63,6 +65,17 @@ class Supervisor:
         self._record_exit(ended_at)
         root = os.path.dirname(os.path.dirname(self._run))
         wake(f"{root}/wake")
+
+    def _give_sign_of_life(self) -> None:
+        try:
+            os.utime(f"{self._run}/started")
+        except OSError:  # it matters to nobody but the one who comes after us
+            pass
+
+    def _latest_sign_of_life(self) -> float:
+        """Say when the job was last known to run: the machine may have been off since."""
+        files = (f"{self._run}/{name}" for name in ("started", "output.log", "reports.jsonl"))
+        return max(os.stat(file).st_mtime for file in files if os.path.exists(file))
 
     def _run_work(self, wakeups: int) -> None:
         # Asked to stop earlier than this, a stopper could not know our process; later, it sends a signal.
@@ -123,7 +136,9 @@ class Supervisor:
                     return
                 self._ask_to_end(trainer)
                 _next_signals(wakeups, min(left, _REPEAT_SECONDS))
-            elif signal.SIGTERM in _next_signals(wakeups, left):
+                continue
+            self._give_sign_of_life()
+            if signal.SIGTERM in _next_signals(wakeups, min(left, _SIGN_SECONDS)):
                 self._why = "stopped" if os.path.exists(f"{self._run}/stop") else "terminated"
                 deadline = time.monotonic() + self._grace
             elif time.monotonic() >= deadline:

@@ -11,6 +11,9 @@ from tunesmith.cli import options
 from tunesmith.cli.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tunesmith.core.tuning_job import TuningJob
     from tunesmith.store.records import TuningJobRecord
 
 
@@ -29,6 +32,7 @@ def command(name: str | None, data: Path, as_json: bool) -> None:
 
 def _text(session: Session, record: TuningJobRecord) -> str:
     from tunesmith.cli import standing, summary, tables, wording  # noqa: PLC0415 - as above
+    from tunesmith.control.comparison import compare  # noqa: PLC0415 - as above
 
     job = record.job
     counts, best = session.store.counts(job.name), session.store.best_trial(job.name)
@@ -41,11 +45,25 @@ def _text(session: Session, record: TuningJobRecord) -> str:
         ("Strategy", f"{job.strategy}, seed {job.seed}"),
         ("Created", wording.moment(job.created_at)),
         ("Ended", wording.moment(record.ended_at)),
-        *[(f"  {parameter.name}", wording.parameter(parameter)) for parameter in job.space.parameters],
     ]
-    facts.insert(-len(job.space), ("Parameters", ""))
-    blocks = [job.name, tables.pairs(facts, "  ")]
+    trials = session.store.trials(job.name)
+    saved = session.savings(record, trials)
+    facts += [
+        *standing.early_end(job),
+        *([] if saved is None else [("Early stopping", summary.saving(saved))]),
+        *_parameters(job),
+    ]
+    blocks = [job.name, tables.pairs(facts, "  "), *filter(None, [summary.comparison(compare(job, trials))])]
     if best is not None:
-        blocks.append(summary.best(job.objective.metric, best))
-        blocks.append(summary.recommendation(job, session.store.trials(job.name)))
+        blocks.append(summary.best(job.parts[best.definition].objective.metric, best))
+        blocks.append(summary.recommendation(job, trials))
     return "\n\n".join(blocks)
+
+
+def _parameters(job: TuningJob) -> Iterator[tuple[str, str]]:
+    """The parameters and what values they may have, for each algorithm."""
+    from tunesmith.cli import wording  # noqa: PLC0415 - as above
+
+    for name, part in job.parts.items():
+        yield ("Parameters" if name is None else f"Parameters of {name}"), ""
+        yield from ((f"  {each.name}", wording.parameter(each)) for each in part.space.parameters)

@@ -84,14 +84,14 @@ def _limits(
 def _check(session: Session, record: TuningJobRecord, limits: Limits, now: datetime) -> None:
     """Refuse, with advice, what would end at once or cannot be run from here."""
     from tunesmith.cli import standing  # noqa: PLC0415 - loads numpy
-    from tunesmith.control.plan import MAX_FAILURES  # noqa: PLC0415 - as above
+    from tunesmith.control.plan import max_failures  # noqa: PLC0415 - as above
     from tunesmith.core.training_job import Function  # noqa: PLC0415 - as above
 
     name, counts = record.job.name, session.store.counts(record.job.name)
     created, ended = sum(counts.values()), standing.finished(counts)
     if isinstance(record.job.work, Function):
         _refuse(name, "it runs a Python function; go on with it in Python")
-    if ended >= MAX_FAILURES and session.store.best_trial(name) is None:
+    if ended >= max_failures(record.job) and session.store.best_trial(name) is None:
         _refuse(
             name,
             "none of its training jobs has succeeded; correct the script and start anew with `tunesmith tune`",

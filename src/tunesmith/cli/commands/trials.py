@@ -46,8 +46,10 @@ def command(name: str | None, sort: str, state: str | None, data: Path, as_json:
     if as_json:
         click.echo(facts.document([facts.trial_facts(trial) for trial in found]))
         return
-    heading = ("#", "STATE", job.objective.metric, "TIME", *job.space.names, "REASON")
-    numeric = (0, 2, 3, *(4 + i for i, p in enumerate(job.space.parameters) if hasattr(p, "low")))
+    algorithm = ("ALGORITHM",) if job.definitions else ()
+    heading = ("#", *algorithm, "STATE", job.objective.metric, "TIME", *job.tuned, "REASON")
+    ranges = {p.name for part in job.parts.values() for p in part.space.parameters if hasattr(p, "low")}
+    numeric = [i for i, name in enumerate(heading) if name in {"#", job.objective.metric, "TIME", *ranges}]
     click.echo(tables.table([heading, *(_row(job, trial) for trial in found)], numeric))
 
 
@@ -66,9 +68,10 @@ def _row(job: TuningJob, trial: TrialRecord) -> tuple[str, ...]:
 
     return (
         str(trial.number),
+        *([] if trial.definition is None else [trial.definition]),
         trial.state.value,
         wording.number(trial.value),
         wording.elapsed(trial.started_at, trial.ended_at or utc_now()),
-        *(wording.setting(trial.config[name]) for name in job.space.names),
+        *(wording.setting(trial.config[name]) if name in trial.config else "-" for name in job.tuned),
         wording.printable(trial.reason or "", 80),
     )

@@ -12,6 +12,7 @@ from tunesmith.cli import options
 from tunesmith.cli.session import Session
 
 if TYPE_CHECKING:
+    from tunesmith.core.training_job import Work
     from tunesmith.core.tuning_job import TuningJob
 
 _LARGE_SOURCE = 64 << 20  # bytes
@@ -61,8 +62,15 @@ def command(
     session = Session(data, cpus, gpus)
     job = _load(file, cpus or usable_cpus(), trials, parallel)
     job = _freeze(session, _override(job, name, seed))
-    session.controller.create(job)
+    _create(session, job)
     context.exit(drive(session, job.name, view.choose(session, as_json=as_json, quiet=quiet)))
+
+
+def _create(session: Session, job: TuningJob) -> None:
+    try:
+        session.controller.create(job)
+    except ValueError as error:  # from what only the store can tell, such as the parents of a warm start
+        raise click.ClickException(str(error)) from error
 
 
 def _load(file: Path, cpus: int, trials: int | None, parallel: int | None) -> TuningJob:
@@ -84,21 +92,25 @@ def _override(job: TuningJob, name: str | None, seed: int | None) -> TuningJob:
 
 
 def _freeze(session: Session, job: TuningJob) -> TuningJob:
-    """Replace a script's source by a copy, which later changes of it do not touch."""
+    """Replace the scripts' sources by copies, which later changes of them do not touch."""
+    try:
+        return job.with_work(lambda work: _frozen(session, work))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _frozen(session: Session, script: Work) -> Work:
     from tunesmith.core.training_job import Script  # noqa: PLC0415 - loads numpy
     from tunesmith.training.source import frozen  # noqa: PLC0415 - as above
 
-    if not isinstance(job.work, Script):
-        return job
-    try:
-        work = frozen(job.work, session.backend.cache)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
+    if not isinstance(script, Script):
+        return script
+    work = frozen(script, session.backend.cache)
     size = sum(file.stat().st_size for file in Path(work.source).rglob("*"))
     if size > _LARGE_SOURCE:
         click.echo(
-            f"Warning: every training job gets its own copy of {job.work.source}, which holds {size >> 20} MiB; "
+            f"Warning: every training job gets its own copy of {script.source}, which holds {size >> 20} MiB; "
             "keep data out of the folder of the script, and name it under channels.",
             err=True,
         )
-    return replace(job, work=work)
+    return work

@@ -1,0 +1,91 @@
+"""Which of several algorithms gets the next training job of their common budget.
+
+Each algorithm is entitled to a share that falls as the budget is spent, whatever its results are, so that one that
+begins badly has the time to become good. The rest is shared out by promise: the best value of an algorithm, less what
+its latest trials have improved it by. An algorithm that still improves keeps doing so for a while, by a rate that
+falls with the logarithm of its trials (rising bandits: Li et al., AAAI 2020), so that what the later half of its
+trials has gained is what as many more may gain at the most. One whose curve is not so, but stays flat for long and
+then falls, is what the entitlement is for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.core.history import History
+
+HOPELESS = 5
+"""An algorithm of which this many trials have ended, and none has a value, gets no more as long as others have one."""
+
+_FIRST = 2  # trials of each algorithm before results count for anything
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What is known of one algorithm."""
+
+    losses: NDArray[np.float64]  # of its finished trials in the order of ending, NaN where one has none
+    created: int  # its trials, finished and open
+
+    @property
+    def best(self) -> float:
+        """The lowest loss, infinite if there is none."""
+        return _lowest(self.losses)
+
+    @property
+    def promise(self) -> float:
+        """The loss that it may have after as many trials again, if it improves as it did; infinite without any."""
+        half = _lowest(self.losses[: math.ceil(len(self.losses) / 2)])
+        if math.isinf(half):  # the first success came late: nothing to compare with
+            return self.best
+        return self.best - (half - self.best)
+
+
+def entitlement(trials: int, algorithms: int) -> int:
+    """The number of trials that each of the algorithms has had at the least when there were `trials` in all."""
+    equal = trials // algorithms
+    return min(equal, _FIRST + math.isqrt(equal))
+
+
+def choose(histories: Mapping[str, History]) -> str:
+    """Choose the algorithm that gets the next trial. Same histories, same answer; of equals, the first."""
+    arms = {name: Arm(history.losses, history.created) for name, history in histories.items()}
+    if any(math.isfinite(arm.best) for arm in arms.values()):
+        arms = {name: arm for name, arm in arms.items() if not _is_hopeless(arm)}
+    total = sum(arm.created for arm in arms.values())
+    fewest = min(arms, key=lambda name: arms[name].created)
+    # Those that fall behind when all become entitled to one more are served one after the other, beginning in time.
+    if arms[fewest].created < entitlement(total + len(arms), len(arms)):
+        return fewest
+    shares = _shares(arms)
+    return max(arms, key=lambda name: shares[name] * (total + 1) - arms[name].created)
+
+
+def _is_hopeless(arm: Arm) -> bool:
+    return len(arm.losses) >= HOPELESS and math.isinf(arm.best)
+
+
+def _shares(arms: Mapping[str, Arm]) -> dict[str, float]:
+    """The part of all trials that each should have, by its promise: equal ones the same, worse ones much less."""
+    leader = min(arms.values(), key=lambda arm: arm.promise)
+    if math.isinf(leader.promise):
+        return {name: 1 / len(arms) for name in arms}
+    unit = _unit(leader)
+    weights = {name: math.exp((leader.promise - arm.promise) / unit) for name, arm in arms.items()}
+    total = sum(weights.values())
+    return {name: weight / total for name, weight in weights.items()}
+
+
+def _unit(leader: Arm) -> float:
+    """The difference of losses that matters: what lies between the leader's median and its best."""
+    finite = leader.losses[np.isfinite(leader.losses)]
+    return max(float(np.median(finite)) - leader.best, 1e-12 * max(abs(leader.best), 1e-300))
+
+
+def _lowest(losses: NDArray[np.float64]) -> float:
+    return float(np.fmin.reduce(losses, initial=np.inf))
