@@ -4,8 +4,10 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
+from tunesmith.core import register as core_register
 from tunesmith.core.history import History
 from tunesmith.core.objective import Show
+from tunesmith.core.register import Register
 from tunesmith.core.trial import Trial
 from tunesmith.stopping import registry
 
@@ -29,10 +31,8 @@ def test_an_unknown_rule_is_refused_with_the_choices() -> None:
 
 def test_rules_of_other_packages_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint("never", f"{__name__}:Never", "tunesmith.stopping")
-    monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group == point.group else [])
-    monkeypatch.setattr(registry, "_REGISTER", dict(registry._REGISTER))
-    registry._load.cache_clear()
-    try:
-        assert registry.get("never").__class__.__name__ == "Never"
-    finally:
-        registry._load.cache_clear()
+    monkeypatch.setattr(core_register, "entry_points", lambda group: [point] if group == point.group else [])
+    fresh: Register[registry.StoppingRule] = Register("tunesmith.stopping", field="stopping")
+    fresh._found.update(registry._REGISTER._found)
+    monkeypatch.setattr(registry, "_REGISTER", fresh)
+    assert registry.get("never").__class__.__name__ == "Never"

@@ -4,14 +4,18 @@ from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
 
+from tunesmith.core import register as core_register
 from tunesmith.core.history import History
+from tunesmith.core.register import Register
 from tunesmith.core.space import Config, Space
 from tunesmith.strategies import bayesian, grid, random, registry, sobol  # noqa: F401 - they register
 
 
 @pytest.fixture
-def register(monkeypatch: pytest.MonkeyPatch) -> dict[str, registry.Strategy]:
-    register = dict(registry._REGISTER)
+def register(monkeypatch: pytest.MonkeyPatch) -> Register[registry.Strategy]:
+    """A register of its own with what is registered so far; it has not looked for more yet."""
+    register: Register[registry.Strategy] = Register("tunesmith.strategies", field="strategy")
+    register._found.update(registry._REGISTER._found)
     monkeypatch.setattr(registry, "_REGISTER", register)
     return register
 
@@ -48,16 +52,14 @@ def test_the_decorator_registers_and_gives_the_class_back() -> None:
 
 
 def test_strategies_of_other_packages_are_found(
-    register: dict[str, registry.Strategy], monkeypatch: pytest.MonkeyPatch
+    register: Register[registry.Strategy], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    registry._load.cache_clear()
     point = EntryPoint("Centre", f"{__name__}:Centre", "tunesmith.strategies")
     monkeypatch.setitem(sys.modules, __name__, sys.modules.get(__name__) or type(sys)(__name__))
     monkeypatch.setattr(sys.modules[__name__], "Centre", Centre, raising=False)
-    monkeypatch.setattr(registry, "entry_points", lambda group: EntryPoints([point]).select(group=group))
+    monkeypatch.setattr(core_register, "entry_points", lambda group: EntryPoints([point]).select(group=group))
     assert isinstance(registry.get("Centre"), Centre)
-    assert "Grid" in register
-    registry._load.cache_clear()
+    assert "Grid" in register.names()
 
 
 def test_whoever_registers_first_does_not_hide_the_others() -> None:

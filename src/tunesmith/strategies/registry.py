@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from importlib import import_module
-from importlib.metadata import entry_points
-from pathlib import Path
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from tunesmith.core.register import Register
 
 if TYPE_CHECKING:
     from tunesmith.core.history import History
@@ -32,40 +29,20 @@ class Strategy(Protocol):
         ...
 
 
-_REGISTER: dict[str, Strategy] = {}
+_REGISTER: Register[Strategy] = Register("tunesmith.strategies", field="strategy")
 _S = TypeVar("_S", bound=type[Strategy])
 
 
 def strategy(name: str) -> Callable[[_S], _S]:
     """Register the decorated class, made without arguments, as the strategy of this name."""
-
-    def register(cls: _S) -> _S:
-        _REGISTER[name] = cls()
-        return cls
-
-    return register
+    return _REGISTER.add(name)
 
 
 def names() -> list[str]:
     """The names of all registered strategies, sorted."""
-    _load()
-    return sorted(_REGISTER)
+    return _REGISTER.names()
 
 
 def get(name: str) -> Strategy:
     """The strategy of this name. Raises ValueError, listing what there is, if there is none."""
-    _load()
-    if name not in _REGISTER:
-        msg = f"strategy: there is no {name!r}; choose one of {', '.join(sorted(_REGISTER))}"
-        raise ValueError(msg)
-    return _REGISTER[name]
-
-
-@cache
-def _load() -> None:
-    """Import our own strategies and those of other packages (entry point group `tunesmith.strategies`)."""
-    for module in iter_modules([str(Path(__file__).parent)]):
-        if not module.name.startswith("_"):
-            import_module(f"{__package__}.{module.name}")  # it registers itself
-    for entry in entry_points(group="tunesmith.strategies"):
-        _REGISTER[entry.name] = entry.load()()
+    return _REGISTER.get(name)
