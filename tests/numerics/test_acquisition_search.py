@@ -75,9 +75,21 @@ def test_gradients_lead_where_candidates_do_not() -> None:
     rng = np.random.default_rng(0)
     top = rng.random(8)
     acquisition = hill(axes, top)
-    without = search(axes, acquisition, rng.random((2, 8)), np.ones(8), rng, Effort(iterations=0))
+    without = search(axes, acquisition, rng.random((2, 8)), np.ones(8), rng, Effort(iterations=0, finish=0))
     with_gradients = search(axes, acquisition, rng.random((2, 8)), np.ones(8), rng)
     assert acquisition.value(with_gradients)[0] > 0.01 * acquisition.value(without)[0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_radius_holds_the_search_near_the_first_anchor(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    anchors = snap(MIXED, rng.random((3, 6)))
+    top = snap(MIXED, np.abs(anchors[:1] - [0.3, 0.0, 0.0, 0.02, 0.0, 0.0]))[0]
+    found = search(MIXED, hill(MIXED, top), anchors, np.ones(6), rng, radius=0.1)[0]
+    assert np.abs(found - anchors[0])[[0, 3]].max() <= 0.1 + 1e-9
+    nearest = np.clip(top, anchors[0] - 0.1, anchors[0] + 0.1)
+    assert np.abs(found - nearest)[[0, 3]].max() < 2e-3
+    assert np.allclose(found[[1, 2]], top[[1, 2]])  # levels that are tried one by one are near everywhere
 
 
 def test_a_flat_function_is_no_obstacle() -> None:

@@ -90,10 +90,11 @@ def test_is_clearly_better_than_random_search_on_branin() -> None:
     assert np.median(random) > 0.6
 
 
-def test_begins_with_sobol_points() -> None:
+def test_begins_in_the_middle_and_goes_on_with_sobol_points() -> None:
     history = History(PLANE)
     configs = SEARCH.suggest(PLANE, history, 12, 5)
-    assert np.allclose(PLANE.encode(configs), scrambled_sobol(12, 2, 5))
+    assert configs[0] == {"x": 0.5, "y": 0.5}
+    assert np.allclose(PLANE.encode(configs)[1:], scrambled_sobol(12, 2, 5)[1:])
     for number, config in enumerate(configs[:3], start=1):
         history = history.add(ended(number, config, bowl(config)))
     assert SEARCH.suggest(PLANE, history, 1, 5) == configs[3:4]
@@ -249,7 +250,36 @@ def test_earlier_jobs_help() -> None:
 
     without = np.mean([best_loss(run(MIXED, shifted, 8, seed)) for seed in range(3)])
     with_parent = np.mean([best_loss(run(MIXED, shifted, 8, seed, prior=(parent,))) for seed in range(3)])
-    assert with_parent < 0.7 * without
+    assert with_parent - 5.0 < 0.7 * (without - 5.0)
+
+
+def test_the_first_choice_of_a_categorical_parameter_is_left_to_chance() -> None:
+    kinds = {SEARCH.suggest(MIXED, History(MIXED), 1, seed)[0]["kind"] for seed in range(10)}
+    assert kinds == {"a", "b", "c"}
+
+
+def test_every_other_suggestion_is_near_the_best_and_the_nearer_the_longer_that_has_stood() -> None:
+    best, others = {"x": 0.31, "y": 0.79}, random_history(PLANE, bowl, 120).finished
+    trials = [trial.config for trial in others if bowl(trial.config) > 0.01]
+    for standing in range(0, 40, 8):
+        configs = [*trials[:39], best, *trials[39 : 39 + standing]]
+        history = History.of(PLANE, [ended(i, config, bowl(config)) for i, config in enumerate(configs, 1)])
+        (config,) = SEARCH.suggest(PLANE, history, 1, 0)
+        distance = max(abs(float(config[name]) - best[name]) for name in best)
+        assert distance <= max(0.2 * 0.5 ** (standing / 6), 0.0125) + 1e-9
+
+
+def test_a_lucky_result_does_not_hold_the_search() -> None:
+    rng = np.random.default_rng(0)
+    configs = PLANE.decode(rng.random((60, 2)))
+    losses = [bowl(config) + 0.05 * float(rng.standard_normal()) for config in configs]
+    lucky = int(np.argmax([bowl(config) for config in configs]))
+    losses[lucky] = min(losses) - 0.01
+    history = History.of(
+        PLANE, [ended(i, *pair) for i, pair in enumerate(zip(configs, losses, strict=True), 1)]
+    )
+    (config,) = SEARCH.suggest(PLANE, history, 1, 0)
+    assert bowl(config) < 0.3 < bowl(configs[lucky])
 
 
 def test_an_earlier_job_of_failures_is_no_obstacle() -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from tunesmith.core.history import History
 from tunesmith.core.space import Categorical, Config, Continuous, Space
 from tunesmith.core.trial import Trial, TrialState
-from tunesmith.strategies.recommend import recommend
+from tunesmith.strategies.recommend import _roughened, recommend
 from tunesmith.strategies.registry import get
 
 PLANE = Space([Continuous("x", 0.0, 1.0), Continuous("y", 0.0, 1.0)])
@@ -26,6 +26,19 @@ def history_of(points: NDArray[np.float64], losses: NDArray[np.float64]) -> Hist
 
 def bowl(points: NDArray[np.float64], bottom: NDArray[np.float64]) -> NDArray[np.float64]:
     return 50.0 + 10.0 * np.asarray(np.square(points - bottom).sum(axis=1))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 1.0])
+def test_a_rough_loss_equals_a_process_with_roughness_in_its_covariance(share: float) -> None:
+    rng = np.random.default_rng(0)
+    half, noise, y = rng.standard_normal((5, 5)), 0.3, rng.standard_normal(5)
+    smooth = half @ half.T
+    weights = smooth @ np.linalg.inv(smooth + noise * np.eye(5))
+    mean, covariance = _roughened(weights @ y, smooth - weights @ smooth, y, np.full(5, noise), share)
+    rough = smooth + share * noise * np.eye(5)
+    weights = rough @ np.linalg.inv(smooth + noise * np.eye(5))
+    assert np.allclose(mean, weights @ y)
+    assert np.allclose(covariance, rough - weights @ rough)
 
 
 def test_without_losses_there_is_nothing_to_recommend() -> None:

@@ -19,6 +19,8 @@ from tunesmith.numerics.axes import Axis, grid, size, snap
 Array = NDArray[np.float64]
 Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float64]]
 
+_STAY = 0.7  # the probability that near an anchor an enumerable coordinate is the anchor's
+
 
 @dataclass(frozen=True)
 class Acquisition:
@@ -35,8 +37,9 @@ class Effort:
 
     everywhere: int = 256  # candidates all over the cube
     nearby: int = 64  # near the first anchor, and as many near all of them
-    starts: int = 2
-    iterations: int = 12  # of L-BFGS-B, twice
+    starts: int = 4
+    iterations: int = 12  # of L-BFGS-B from all starts, twice
+    finish: int = 30  # of L-BFGS-B from the best point then
     climb: int = 5  # steps of the hill climb
     enumerate_up_to: int = 1000  # a cube with so few points is searched exhaustively
 
@@ -48,22 +51,28 @@ def search(
     reach: Array,
     rng: np.random.Generator,
     effort: Effort = Effort(),
+    radius: float | None = None,
 ) -> Array:
     """The points that were tried, best first, shape (m, d), duplicates included.
 
     `anchors` (a, d) are good points, the best first. `reach` (d,) is how far along each axis the function varies:
-    it scales the steps of the local search.
+    it scales the steps of the local search. With a `radius` the search keeps so near to the first anchor along the
+    axes that are not enumerable.
     """
     if size(axes) <= effort.enumerate_up_to:
         points = grid(axes)
         return points[np.argsort(-acquisition.value(points), kind="stable")]
-    candidates = snap(axes, _candidates(axes, anchors, rng, effort))
+    within = _within(axes, anchors, radius)
+    candidates = _candidates(axes, anchors, rng, effort)
+    if radius is not None:
+        candidates = _drawn_in(axes, candidates, anchors[0], within, rng)
+    candidates = snap(axes, candidates)
     values = acquisition.value(candidates)
     tried = [(candidates, values)]
     chosen = _starts(values, effort.starts, rng)
     points, heights = candidates[chosen], values[chosen]
     for _ in range(2):
-        ascended = _ascend(axes, acquisition, points, reach, effort.iterations)
+        ascended = _ascend(axes, acquisition, points, reach, within, effort.iterations)
         points, heights = _better(points, heights, ascended, acquisition.value(ascended))
         climbed, climbed_heights, seen = _climb(axes, acquisition, points, heights, effort.climb)
         tried += [(points, heights), *seen]
@@ -71,6 +80,9 @@ def search(
         points, heights = climbed, climbed_heights
         if not moved:
             break
+    best = points[[int(np.argmax(heights))]]
+    finished = _ascend(axes, acquisition, best, reach, within, effort.finish)
+    tried.append((finished, acquisition.value(finished)))
     everything, scores = (np.concatenate(parts) for parts in zip(*tried, strict=True))
     return everything[np.argsort(-scores, kind="stable")]
 
@@ -110,6 +122,27 @@ def _candidates(axes: Sequence[Axis], anchors: Array, rng: np.random.Generator, 
     return np.concatenate([everywhere, perturb(axes, anchors[origins], rng)])
 
 
+def _within(axes: Sequence[Axis], anchors: Array, radius: float | None) -> tuple[Array, Array]:
+    """The lowest and the highest coordinates that are searched, shapes (d,)."""
+    low, high = np.zeros(len(axes)), np.ones(len(axes))
+    if radius is not None:
+        near = [j for j, axis in enumerate(axes) if not axis.is_enumerable]
+        low[near] = np.maximum(anchors[0, near] - radius, 0.0)
+        high[near] = np.minimum(anchors[0, near] + radius, 1.0)
+    return low, high
+
+
+def _drawn_in(
+    axes: Sequence[Axis], points: Array, anchor: Array, within: tuple[Array, Array], rng: np.random.Generator
+) -> Array:
+    """The points moved into a part of the cube, and most of their enumerable coordinates to the anchor's."""
+    low, high = within
+    outside = (points < low) | (points > high)
+    moved = np.where(outside, low + (high - low) * points, points)
+    stays = rng.random(points.shape) < _STAY
+    return np.where(stays & [axis.is_enumerable for axis in axes], anchor, moved)
+
+
 def _starts(values: Array, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """The best, and others drawn without repetition with probabilities that grow with the standardised value."""
     spread = values.std()
@@ -120,7 +153,12 @@ def _starts(values: Array, count: int, rng: np.random.Generator) -> NDArray[np.i
 
 
 def _ascend(
-    axes: Sequence[Axis], acquisition: Acquisition, points: Array, reach: Array, iterations: int
+    axes: Sequence[Axis],
+    acquisition: Acquisition,
+    points: Array,
+    reach: Array,
+    within: tuple[Array, Array],
+    iterations: int,
 ) -> Array:
     """Climb from all of `points` at once: the sum over the points is one function of all their coordinates."""
     free = [g for g, j in enumerate(acquisition.smooth) if not axes[j].is_enumerable]
@@ -140,7 +178,7 @@ def _ascend(
         (points[:, columns] / unit).ravel(),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(0.0, float(1.0 / u)) for u in unit] * len(points),
+        bounds=list(zip(*(np.tile(end[columns] / unit, len(points)) for end in within), strict=True)),
         options={"maxiter": iterations, "maxfun": 2 * iterations},
     ).x
     moved[:, columns] = np.clip(found.reshape(len(points), -1) * unit, 0.0, 1.0)

@@ -77,7 +77,7 @@ class Prior:
     length: float = 0.1
     warp: float = 0.35
     noise_rate: float = 5.0
-    least_noise: float = 1e-4
+    least_noise: float = 1e-7
 
     def log_density(self, theta: Array, count: int) -> tuple[float, Array]:
         """The logarithm of the density of theta, up to a constant, and its gradient; `count` is D."""

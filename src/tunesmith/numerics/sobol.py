@@ -7,10 +7,13 @@ digital shift.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats.qmc import Sobol
+
+if TYPE_CHECKING:
+    from scipy.stats.qmc import Sobol
 
 
 def scrambled_sobol(count: int, dimensions: int, seed: int, skip: int = 0) -> NDArray[np.float64]:
@@ -21,7 +24,7 @@ def scrambled_sobol(count: int, dimensions: int, seed: int, skip: int = 0) -> ND
     """
     if skip + count <= _BLOCK:
         return _first_block(dimensions, seed)[skip : skip + count].copy()
-    engine = Sobol(dimensions, rng=np.random.default_rng(seed))
+    engine = _engine(dimensions, seed)
     if skip:
         engine.fast_forward(skip)
         return engine.random(count)
@@ -34,4 +37,10 @@ _BLOCK = 64  # as many points as most callers ever ask for
 
 @lru_cache(maxsize=16)
 def _first_block(dimensions: int, seed: int) -> NDArray[np.float64]:
-    return Sobol(dimensions, rng=np.random.default_rng(seed)).random(_BLOCK)
+    return _engine(dimensions, seed).random(_BLOCK)
+
+
+def _engine(dimensions: int, seed: int) -> Sobol:
+    from scipy.stats.qmc import Sobol  # noqa: PLC0415 - 25 MB, and some who import this never ask
+
+    return Sobol(dimensions, rng=np.random.default_rng(seed))

@@ -47,7 +47,7 @@ _WINSOR = 20.0  # in units of median - best: losses beyond tell no more than tha
 _PARENTS, _PARENT_RESULTS = 5, 150  # earlier tuning jobs to learn from, and results of all of them together
 _PRIOR = Prior()
 
-_OPEN_PRIOR = Prior(noise_rate=2.0)
+_OPEN_PRIOR = Prior(noise_rate=2.0, least_noise=1e-4)
 _SAMPLE_FROM, _SWEEPS, _BURN_IN = 100, 14, 4  # results and draws: see `probable_thetas`
 
 # how far theta is drawn from its most probable value, and how many draws compete: see `sample_thetas`
@@ -161,6 +161,11 @@ class Prefix:
             lessons.append((points[chosen], values[chosen], slopes[chosen]))
         return lessons
 
+    @property
+    def taught(self) -> int:
+        """How many results of parents the model learns from; they follow the own ones."""
+        return sum(len(points) for points, _, _ in self._lessons)
+
     def _with_parents(self, x: Array, y: Array) -> tuple[Array, Array]:
         if not self.parents:
             return x, y
@@ -216,11 +221,12 @@ def probable_thetas(prefix: Prefix, rng: np.random.Generator) -> Array:
     """
     chosen = np.unique(np.linspace(0, len(prefix.losses) - 1, _SAMPLE_FROM).round().astype(int))
     data = prefix.data_of(prefix.points[chosen], prefix.values[chosen])
+    box = _box(prefix.features, _OPEN_PRIOR)
     thetas = slice_sample(
         lambda theta: log_posterior(theta, data, _OPEN_PRIOR),
-        theta_of(prefix),
+        np.clip(theta_of(prefix), *box),
         3.0 * _spread(prefix.features),
-        _box(prefix.features, _OPEN_PRIOR),
+        box,
         _SWEEPS,
         rng,
     )

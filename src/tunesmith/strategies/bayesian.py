@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from tunesmith.numerics.acquisition import (
     log_expected_improvement_gradient,
     log_interior,
 )
-from tunesmith.numerics.acquisition_search import Acquisition, search
+from tunesmith.numerics.acquisition_search import Acquisition, Effort, search
 from tunesmith.numerics.axes import Axis, first_not_among, grid, is_listable, snap
 from tunesmith.numerics.blas import single_threaded
 from tunesmith.numerics.sobol import scrambled_sobol
@@ -35,9 +36,14 @@ if TYPE_CHECKING:
     from tunesmith.core.space import Config, Points, Space
     from tunesmith.numerics.gaussian_process import Posterior
 
-_DRAW_UP_TO = 100  # results up to which the model's parameters are drawn: later they are known well enough
+_DRAW_UP_TO = 30  # results up to which the model's parameters are drawn: later they are known well enough
 _INTERIOR = 5.0  # results after which the preference for the interior has weight 1
-_ANCHORS = 5  # best configurations about which the acquisition is searched
+_LOCAL_FROM, _LOCAL_BY_AXIS = 6, 2  # results before every other suggestion is local: so many, and by axis
+_RADIUS, _HALVED_AFTER = 0.2, 6  # of a local search; results without progress that halve it
+_SMALLEST, _BY_NOISE = 1 / 16, 2.0  # shares of it that are left: at least; for each deviation of the noise
+_ANCHORS, _OF_BEST = 5, 100  # results about which the acquisition is searched, of so many lowest ones
+_THOROUGH_UP_TO = 100  # results: with more of them each look at the acquisition costs more
+_BRISK = Effort(starts=2, finish=10)  # with more
 _FRESH_DRAWS = 1000  # random points among which an unseen one is sought, where all cannot be listed
 
 
@@ -46,8 +52,9 @@ class Bayesian:
     """Expected improvement under a Gaussian process, after an even first design.
 
     The first suggestions are the best configurations of earlier tuning jobs that are to be trusted, if there are
-    any, and scrambled Sobol points, until there are enough of them and one has a result. Later ones maximise the logarithm
-    of the expected improvement. Running trials are believed to end as predicted, failed ones count as the worst seen.
+    any, else the middle of the space, and scrambled Sobol points, until there are enough of them and one has a
+    result. Later ones maximise the logarithm of the expected improvement, in turns everywhere and near the best
+    one so far. Running trials are believed to end as predicted, failed ones count as the worst seen.
     """
 
     def suggest(self, space: Space, history: History, count: int, seed: int) -> list[Config]:
@@ -68,21 +75,27 @@ def _next(space: Space, history: History, seed: int) -> Config:
     axes = axes_of(space)
     rng = np.random.default_rng((seed, history.created + 1))
     taken = np.concatenate([history.points, history.open_points])
-    if history.created < _design_size(space) or not np.isfinite(history.losses).any():
+    if history.created < design_size(space) or not np.isfinite(history.losses).any():
         wanted = _design(axes, history, seed)
     else:
         wanted = _promising(axes, replace(history, prior=trusted(axes, history)), rng)
     return space.decode(_first_fresh(axes, wanted, taken, rng))[0]
 
 
-def _design_size(space: Space) -> int:
+def design_size(space: Space) -> int:
+    """How many configurations are tried before the model is asked."""
     return max(4, min(10, len(space) + 2))
 
 
 def _design(axes: tuple[Axis, ...], history: History, seed: int) -> Points:
-    """Points for the time before the model, the preferred first."""
-    sobol = snap(axes, scrambled_sobol(1, len(axes), seed, skip=history.created))
-    return np.concatenate([parents_best(axes, history, _design_size(history.space)), sobol])
+    """Points for the time before the model, the preferred first.
+
+    Ranges are usually drawn about what is thought to be good, so the very first point is in the middle of them.
+    """
+    even = scrambled_sobol(1, len(axes), seed, skip=history.created)
+    if history.created == 0:
+        even[:, [not axis.nominal for axis in axes]] = 0.5
+    return np.concatenate([parents_best(axes, history, design_size(history.space)), snap(axes, even)])
 
 
 def _promising(axes: tuple[Axis, ...], history: History, rng: np.random.Generator) -> Points:
@@ -90,11 +103,28 @@ def _promising(axes: tuple[Axis, ...], history: History, rng: np.random.Generato
     prefix = draw_prefix(axes, history, rng)
     theta = draw_theta(prefix, rng) if len(history) <= _DRAW_UP_TO else theta_of(prefix)
     posterior = posterior_of(prefix, theta, history.open_points)
-    anchors = history.points[np.argsort(prefix.values, kind="stable")[:_ANCHORS]]
+    lowest = history.points[np.argsort(prefix.values, kind="stable")[:_OF_BEST]]
+    anchors = lowest[np.argsort(posterior.predict(prefix.at_home(lowest))[0], kind="stable")[:_ANCHORS]]
     reach = np.ones(len(axes))
     ordered = list(prefix.features.ordered)
     reach[ordered] = np.clip(np.exp(theta[: len(ordered)]), 0.05, 2.0)
-    return search(axes, _improvement(prefix, posterior), anchors, reach, rng)
+    radius = _local_radius(history, prefix, posterior.noise)
+    effort = Effort() if len(history) <= _THOROUGH_UP_TO else _BRISK
+    return search(axes, _improvement(prefix, posterior), anchors, reach, rng, effort, radius)
+
+
+def _local_radius(history: History, prefix: Prefix, noise: float) -> float | None:
+    """How near to the best configuration the next suggestion has to be; None if it may be anywhere.
+
+    Expected improvement is drawn to wherever least is known, so every other suggestion has to be near the best, the
+    nearer the longer no result was better, as far as differences stand out from the noise: Diouane et al., "TREGO: a
+    trust-region framework for efficient global optimization" (2023), as a function of the history alone.
+    """
+    if len(history) < _LOCAL_FROM + _LOCAL_BY_AXIS * len(history.space) or history.created % 2:
+        return None
+    standing = len(history) - 1 - int(np.argmin(prefix.values))
+    halved = float(0.5 ** (standing / _HALVED_AFTER))
+    return _RADIUS * max(halved, _SMALLEST, min(1.0, _BY_NOISE * math.sqrt(noise)))
 
 
 def _improvement(prefix: Prefix, posterior: Posterior) -> Acquisition:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 _CANDIDATES = 100  # the best observed ones; with any noise one can fit, the truly best is among them
-_WIDEN = 1.35  # deviations are widened by this, because no loss is a draw of the model: benchmarks/recommend_coverage
+_WIDEN, _WIDEN_BY = 1.25, 10  # deviations are widened by a + b / n, because no loss is a draw of the model
+_ROUGHNESS = (0.0, 0.25, 0.5)  # shares of the apparent noise that may be the loss's own, equally likely
 
 
 @dataclass(frozen=True)
@@ -42,21 +43,22 @@ def recommend(space: Space, history: History, level: float = 0.9) -> Recommendat
     """The finished configuration with the lowest expected loss; None if no trial has a loss.
 
     The expectation is that of a mixture of Gaussian processes whose parameters are drawn as probable as the
-    history makes them, so `low` and `high` allow for noise that is not known exactly. The beliefs about one value
-    alone are as wide as the real line.
+    history makes them, so `low` and `high` allow for noise that is not known exactly, and for a loss so rough that it
+    looks like noise. The beliefs about one value alone are as wide as the real line.
     """
     candidates = _candidates(history)
     if not len(candidates):
         return None
     with single_threaded():
         belief = _Belief.after(space, history, candidates)
-    means = belief.means.mean(axis=0)
+    means = belief.smooth_means
     chosen = int(np.argmin(means))
     others = np.flatnonzero((history.points[candidates] != history.points[candidates[chosen]]).any(axis=1))
     runner_up = int(others[np.argmin(means[others])]) if len(others) else None
     default = next((i for i in others if history.finished[candidates[i]].number == 1), None)
     tail = 0.5 * (1.0 - level)
-    values = belief.quantile(chosen, tail), float(means[chosen]), belief.quantile(chosen, 1.0 - tail)
+    mean = float(belief.means[:, chosen].mean())
+    values = belief.quantile(chosen, tail), mean, belief.quantile(chosen, 1.0 - tail)
     low, middle, high = (belief.in_losses(value) for value in values)
     if np.isfinite(history.losses).sum() == 1:
         low, high = -math.inf, math.inf
@@ -79,6 +81,7 @@ class _Belief:
     Losses are measured from the best (0) to another of the better half (1).
     """
 
+    smooth_means: Array  # (m,), without regard to roughness
     means: Array  # (c, m)
     covariances: Array  # (c, m, m)
     ends: tuple[float, float]  # the losses at 0 and 1
@@ -87,17 +90,26 @@ class _Belief:
     def after(cls, space: Space, history: History, candidates: NDArray[np.intp]) -> _Belief:
         """What to believe of the candidates, indices of finished trials."""
         best, other = _ends(history.losses)
-        means, covariances = [], []
+        _, group, times = np.unique(history.points, axis=0, return_inverse=True, return_counts=True)
+        group = group.ravel()
+        times_seen = times[group[candidates]]
+        widen = (_WIDEN + _WIDEN_BY / np.isfinite(history.losses).sum()) ** 2
+        smooth, means, covariances = [], [], []
         for compressed in (False, True):
             prefix = Prefix.of(axes_of(space), history, compressed=compressed)
             points, zero = prefix.at_home(history.points[candidates]), prefix.values[best]
             unit = float(prefix.values[other] - zero) or 1.0
+            seen = (np.bincount(group, prefix.values) / times)[group[candidates]]
             for theta in probable_thetas(prefix, np.random.default_rng(0)):
                 posterior = posterior_of(prefix, theta, history.points[:0])
-                means.append((posterior.predict(points)[0] - zero) / unit)
-                covariances.append(posterior.covariance(points) * (_WIDEN / unit) ** 2)
+                mean, covariance = posterior.predict(points)[0], posterior.covariance(points)
+                smooth.append((mean - zero) / unit)
+                for share in _ROUGHNESS:
+                    rough = _roughened(mean, covariance, seen, posterior.noise / times_seen, share)
+                    means.append((rough[0] - zero) / unit)
+                    covariances.append(rough[1] * widen / unit**2)
         ends = float(history.losses[best]), float(history.losses[other])
-        return cls(np.array(means), np.array(covariances), ends)
+        return cls(np.mean(smooth, axis=0), np.array(means), np.array(covariances), ends)
 
     def quantile(self, i: int, probability: float) -> float:
         """The value below which candidate i lies with this probability, by bisection."""
@@ -122,6 +134,18 @@ class _Belief:
         if zero == one:
             return zero
         return (1.0 - value) * zero + value * one  # no overflow, however far apart they are
+
+
+def _roughened(
+    mean: Array, covariance: Array, seen: Array, noise: Array, share: float
+) -> tuple[Array, Array]:
+    """Mean and covariance of the loss if a share of what looks like noise is a part of it, independent between points.
+
+    With f = g + e and y = f + noise, K the covariance of y and N that of e + noise, those of g given y are y - N a and
+    N - N K^-1 N, where a = K^-1 y. For f it is the same with (1 - share) N in the place of N.
+    """
+    rest = 1.0 - share
+    return mean + share * (seen - mean), rest**2 * covariance + np.diag(share * rest * noise)
 
 
 def _candidates(history: History) -> NDArray[np.intp]:
