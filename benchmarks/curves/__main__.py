@@ -17,10 +17,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # all alike; must precede the imp
 
 import numpy as np
 from benchmarks._machine import headline
-from benchmarks.curves.methods import METHODS, Outcome, Task, curves_of
+from benchmarks.curves.landscape import Landscape
+from benchmarks.curves.methods import METHODS
 from benchmarks.curves.problems import EPOCHS, PROBLEMS
 from benchmarks.curves.record import CACHE, record, recorded
 from benchmarks.curves.report import Run, write
+from benchmarks.curves.task import Outcome, Task
 
 _BEST = 0.05  # the share of jobs that it would be a pity to give up
 
@@ -73,7 +75,7 @@ def _options() -> argparse.Namespace:
 def _task(name: str, options: argparse.Namespace) -> Task:
     problem = PROBLEMS[name]
     record(problem, options.curves)
-    curves = curves_of(problem, list(recorded(problem))[: options.curves])
+    curves = Landscape(problem.space, list(recorded(problem))[: options.curves])
     return Task(problem, curves, options.jobs * EPOCHS, options.workers)
 
 
@@ -88,7 +90,7 @@ def _summary(task: Task, method: str, seed: int, outcome: Outcome) -> Run:
         if not improvements or loss < improvements[-1][1]:
             improvements.append((epoch, loss))
     jobs = [job for job in outcome.jobs if job.stopped or len(job.losses) == EPOCHS]
-    ends = np.array([task.losses(job.config)[-1] for job in jobs])
+    ends = np.array([task.curves.losses(job.config)[-1] for job in jobs])
     good = ends <= np.quantile(ends, _BEST)
     stopped = np.array([job.stopped for job in jobs])
     best = ends[~stopped].min(initial=np.inf)

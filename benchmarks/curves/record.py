@@ -28,7 +28,7 @@ def configs(problem: Problem, count: int) -> list[Config]:
     """The configurations to record; more of them begin with the same ones."""
     sequence = qmc.Sobol(len(problem.space), seed=0)
     points = sequence.random_base2(max(1, (count - 1).bit_length()))
-    return problem.space.decode(points[:count])
+    return list(problem.space.decode(points[:count]))
 
 
 def recorded(problem: Problem) -> Iterator[tuple[Config, list[float]]]:

@@ -36,6 +36,7 @@ def test_what_curves_tell_is_what_the_trials_reported(
         assert np.allclose(curves.means(step, chosen), [sum(r[:step]) / step for r in reached])
         assert curves.lows(step, chosen).tolist() == [min(reports[:step]) for reports in reached]
     some = np.flatnonzero(curves.lengths)
+    assert curves.last(some).tolist() == [reports[-1] for _, reports in drawn if reports]
     assert curves.lowest(some).tolist() == [min(reports) for _, reports in drawn if reports]
 
 

@@ -54,6 +54,11 @@ class Curves:
         lows: Floats = self._lows[self._starts[chosen] + (step - 1)]
         return lows
 
+    def last(self, chosen: Bools | Ints) -> Floats:
+        """What each reported at last; the chosen ones have reported something."""
+        last: Floats = self._reports[self._starts[chosen] + (self.lengths[chosen] - 1)]
+        return last
+
     def lowest(self, chosen: Bools | Ints) -> Floats:
         """The lowest of all that each reported."""
         lowest: Floats = self._lows[self._starts[chosen] + (self.lengths[chosen] - 1)]
