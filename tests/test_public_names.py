@@ -8,15 +8,19 @@ import pytest
 import tunesmith
 
 PUBLIC = {
+    "Algorithm",
     "Categorical",
     "Continuous",
     "Integer",
+    "Price",
     "Space",
     "StoreError",
     "Tuner",
     "TuningError",
     "TuningInterrupted",
     "__version__",
+    "auto",
+    "checkpoints",
     "maximize",
     "minimize",
     "report",

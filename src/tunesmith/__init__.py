@@ -8,24 +8,32 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.version import __version__
 
 if TYPE_CHECKING:
+    from tunesmith.core.price import Price
     from tunesmith.core.space import Categorical, Continuous, Integer, Space
+    from tunesmith.sdk.algorithm import Algorithm
+    from tunesmith.sdk.chosen import auto
     from tunesmith.sdk.errors import TuningError, TuningInterrupted
     from tunesmith.sdk.optimize import maximize, minimize
     from tunesmith.sdk.suggest import suggest
     from tunesmith.sdk.tuner import Tuner
     from tunesmith.store.errors import StoreError
+    from tunesmith.training.checkpoint_folder import checkpoints
     from tunesmith.training.report import report
 
 __all__ = [
+    "Algorithm",
     "Categorical",
     "Continuous",
     "Integer",
+    "Price",
     "Space",
     "StoreError",
     "Tuner",
     "TuningError",
     "TuningInterrupted",
     "__version__",
+    "auto",
+    "checkpoints",
     "maximize",
     "minimize",
     "report",
@@ -33,14 +41,18 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Algorithm": "sdk.algorithm",
     "Categorical": "core.space",
     "Continuous": "core.space",
     "Integer": "core.space",
+    "Price": "core.price",
     "Space": "core.space",
     "StoreError": "store.errors",
     "Tuner": "sdk.tuner",
     "TuningError": "sdk.errors",
     "TuningInterrupted": "sdk.errors",
+    "auto": "sdk.chosen",
+    "checkpoints": "training.checkpoint_folder",
     "maximize": "sdk.optimize",
     "minimize": "sdk.optimize",
     "report": "training.report",

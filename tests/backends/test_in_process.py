@@ -5,6 +5,8 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +31,7 @@ PATIENCE = 20.0
 
 FUNCTIONS = """
 import threading
+from tunesmith.training.checkpoint_folder import checkpoints
 from tunesmith.training.report import report
 
 def square(config):
@@ -44,6 +47,13 @@ def curve(config):
     for epoch in range(3):
         report(objective=epoch)
     return 3
+
+def go_on(config):
+    file = checkpoints() / "epoch"
+    epoch = int(file.read_text()) + 1 if file.exists() else 1
+    file.write_text(str(epoch))
+    report(objective=epoch)
+    return epoch
 
 def fail(config):
     raise ValueError("no such luck")
@@ -385,3 +395,31 @@ def test_what_is_no_function_is_refused(make: Start) -> None:
         InProcess("tasks")  # type: ignore[arg-type] # what is tested
     with pytest.raises(ValueError, match="size: must be >= 1, got 0"):
         InProcess("threads", 0)
+
+
+@pytest.mark.parametrize("workers", ["threads", "processes"])
+def test_a_later_attempt_goes_on_in_the_output_and_from_the_checkpoint(
+    make: Start, functions: Any, workers: Workers, tmp_path: Path
+) -> None:
+    backend = make(workers, 2)
+    first = job(functions.go_on, checkpoints=str(tmp_path / "kept"))
+    before = end(backend, backend.start(first))
+    assert values(before) == [1, 1]
+    second = backend.start(replace(first, attempt=2))
+    after: list[float] = []
+    cursor = before.cursor
+    while True:
+        (update,) = backend.poll({second: cursor})
+        after, cursor = after + values(update), update.cursor
+        if update.status.is_final:
+            break
+        backend.wait(PATIENCE)
+    assert after == [2, 2]
+    assert cursor.reports > before.cursor.reports
+
+
+def test_checkpoints_of_functions_are_on_this_machine(make: Start) -> None:
+    with pytest.raises(
+        ValueError, match=r"^checkpoints: those of a function are kept in a folder of this machine"
+    ):
+        make().start(job(abs, checkpoints="s3://bucket/kept"))

@@ -66,7 +66,7 @@ def test_describe_as_json_is_whole(done: Shell) -> None:
 
     assert facts["status"] == "Completed"
     assert facts["counts"]["Completed"] == 3
-    assert facts["limits"] == {"trials": 3, "parallel": 2, "seconds": None}
+    assert facts["limits"] == {"trials": 3, "parallel": 2, "seconds": None, "budget": None}
     assert facts["parameters"] == [{"type": "continuous", "name": "x", "low": 0, "high": 1, "scale": "Auto"}]
     assert facts["work"]["script"]["entry"] == "train.py"
 

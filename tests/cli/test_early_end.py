@@ -94,5 +94,18 @@ def test_hyperband_stops_at_its_rungs_and_at_the_most(shell: Shell) -> None:
     assert best["reason"] == "it has made the 4 reports that a training job may make"
     early = [trial for trial in trials if trial["reason"].startswith("stopped early: report 2 was ")]
     assert early
-    assert job(shell)["resource"] == {"most": 4, "least": 2}
+    assert job(shell)["resource"] == {"most": 4, "least": 2, "pause": False}
     assert "2 to 4" in shell.run("describe").output
+
+
+def test_a_tuning_job_that_reached_its_target_goes_on_beyond_it(shell: Shell) -> None:
+    shell.write_script(CONSTANT)
+    shell.write_job(
+        ("strategy: Random", "strategy: Random\ncompletion: {target: 1}"),
+        ("trials: 3, parallel: 2", "trials: 6"),
+    )
+    shell.run("tune", shell.job)
+    assert len(shell.trials()) < 6
+    shell.run("resume", job(shell)["name"])
+    assert len(shell.trials()) == 6
+    assert job(shell)["reason"] == "the limit of 6 training jobs was reached"

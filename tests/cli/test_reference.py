@@ -9,9 +9,9 @@ import click
 import msgspec.inspect as mi
 import pytest
 
-from tunesmith.cli.job_file import load
-from tunesmith.cli.job_schema import JobFile
 from tunesmith.cli.main import tunesmith
+from tunesmith.jobfile.file import load
+from tunesmith.jobfile.schema import JobFile
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 

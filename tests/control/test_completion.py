@@ -146,3 +146,19 @@ def test_the_model_of_bayesian_search_may_detect_it_sooner() -> None:
     assert (
         convergence(replace(bayesian, completion=Completion()), seen) is None
     )  # nobody wants to wait for it
+
+
+def test_a_job_that_goes_on_measures_its_criteria_anew() -> None:
+    still = replace(JOB, completion=Completion(not_improving=3, since=5))
+    assert completion_reason(still, history([-0.5] * 5)) is None
+    assert completion_reason(still, history([-0.5] * 7)) is None
+    assert completion_reason(still, history([-0.5] * 8)) is not None
+    patient = replace(JOB, completion=Completion(converged=True, since=30))
+    assert completion_reason(patient, history([0.5] * 49)) is None
+    assert completion_reason(patient, history([0.5] * 50)) is not None
+
+
+def test_a_target_that_was_reached_before_does_not_end_a_job_that_goes_on() -> None:
+    job = replace(JOB, completion=Completion(target=0.9, since=2))
+    assert completion_reason(job, history([-0.5, -0.95, -0.96])) is None
+    assert completion_reason(job, history([-0.5, -0.6, -0.96])) is not None

@@ -89,7 +89,7 @@ def test_nothing_is_stopped_when_it_is_off(reports: list[float]) -> None:
 
 def test_hyperband_stops_by_its_own_rule_and_at_the_most() -> None:
     history = History.of(SPACE, [*TEN, BAD, running(12, *[-0.6] * 9)])
-    stops = {trial.number: why for trial, why in early_stops(HYPERBAND, history, {11: 0, 12: 8})}
+    stops = {each.trial.number: each.reason for each in early_stops(HYPERBAND, history, {11: 0, 12: 8})}
     assert stops[11].startswith(f"{EARLY}report 1 was 0.1, which is not among the best third")
     assert stops[12] == "it has made the 9 reports that a training job may make"
 

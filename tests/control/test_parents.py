@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tunesmith.control.controller import utc_now
+from tunesmith.control.clock import utc_now
 from tunesmith.control.parents import check_parents, parents_of
 from tunesmith.control.warm_start import learn
 from tunesmith.core.objective import Objective

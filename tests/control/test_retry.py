@@ -123,3 +123,51 @@ def test_each_training_job_has_checkpoints_of_its_own(place: str) -> None:
     assert retry.checkpoints_at(job, RUNNING) == "s3://bucket/kept/job-001-aaaaaaaa"
     assert retry.checkpoints_at(replace(job, alone=True), RUNNING) == place
     assert retry.checkpoints_at(JOB, RUNNING) is None
+
+
+PAUSING = replace(RUNNING, state=TrialState.PAUSING, reason="paused: it was behind")
+
+
+def stopped(ending: Ending = Ending.STOPPED, end: float = 10) -> JobUpdate:
+    return replace(lost(ending, end), status=JobStatus.STOPPED, reason="asked to stop")
+
+
+@pytest.mark.parametrize(
+    ("news", "max_seconds", "expected"),
+    [
+        (stopped(), None, True),
+        (stopped(), 11, True),
+        (stopped(), 10, False),  # no time is left
+        (stopped(Ending.MAX_SECONDS), 10, False),
+        (lost(), None, True),  # it would have been started again
+        (replace(lost(), ending=Ending.EXITED), None, False),
+    ],
+)
+def test_what_was_to_be_paused_is_if_it_can_go_on(
+    news: JobUpdate, max_seconds: float | None, *, expected: bool
+) -> None:
+    job = replace(JOB, max_seconds=max_seconds)
+    assert retry.may_pause(job, PAUSING, news, after(10)) is expected
+    assert not retry.may_pause(replace(job, retries=0), PAUSING, lost(), after(10))
+
+
+def test_a_paused_trial_keeps_its_output_and_goes_on_in_a_later_attempt() -> None:
+    paused = replace(retry.paused(PAUSING, stopped(), after(10)), state=TrialState.PAUSED)
+    assert (paused.ending, paused.ended_at, paused.handle) == (Ending.PAUSED, after(10), RUNNING.handle)
+    assert paused.run_seconds == 10
+    resumed = retry.resumed(paused, reports=3)
+    assert (resumed.handle, resumed.started_at, resumed.ended_at, resumed.ending) == (None, None, None, None)
+    assert (resumed.attempt, resumed.cursor, resumed.reason) == (2, RUNNING.cursor, None)
+    (earlier,) = resumed.earlier
+    assert (earlier.ending, earlier.reason, earlier.reports) == (Ending.PAUSED, "paused: it was behind", 3)
+    assert resumed.run_seconds == 10
+
+
+def test_to_be_paused_is_no_waiting() -> None:
+    job = replace(JOB, max_wait_seconds=100.0)
+    resumed = replace(RUNNING, earlier=(attempt(Ending.PAUSED),), started_at=after(60))
+    assert not retry.is_overdue(job, resumed, after(149))
+    assert retry.is_overdue(job, resumed, after(150))
+    waiting = replace(resumed, started_at=None)
+    assert not retry.is_overdue(job, waiting, after(10_000))
+    assert retry.is_overdue(job, replace(resumed, earlier=(attempt(),)), after(100))

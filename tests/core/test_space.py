@@ -158,6 +158,7 @@ def test_even_units_are_even_under_the_scale(parameter: Continuous, uniform: np.
     ("parameter", "scale"),
     [
         (Continuous("x", 0.001, 1.0), "Logarithmic"),
+        (Continuous("x", 1e-5, 1e-2), "Logarithmic"),  # 1e-2 / 1e-5 is a little less than 1000
         (Continuous("x", 0.0011, 1.0), "Linear"),
         (Continuous("x", 0.0, 1.0), "Linear"),
         (Continuous("x", -1.0, 1e9), "Linear"),

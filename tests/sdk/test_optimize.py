@@ -431,3 +431,68 @@ def test_what_cannot_end_it_early_is_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         tunesmith.minimize(loss, SPACE, trials=2, **arguments)
+
+
+def goes_on(config: dict[str, Any]) -> float:
+    """As `epochs`, but from where it was left; each epoch that it trains leaves a line."""
+    file = tunesmith.checkpoints() / "epoch"
+    epoch = int(file.read_text()) if file.exists() else 0
+    while epoch < 9:
+        epoch += 1
+        with (file.parent.parent / "trained").open("a") as lines:
+            lines.write(f"{file.parent.name} {epoch}\n")
+        file.write_text(str(epoch))
+        tunesmith.report(loss=config["x"] + 1 / epoch, epoch=epoch)
+        time.sleep(0.01)
+    return float(config["x"]) + 1 / 9
+
+
+def test_trials_that_are_paused_go_on_from_their_checkpoints(tmp_path: Path) -> None:
+    result = tunesmith.minimize(
+        goes_on,
+        X,
+        trials=12,
+        parallel=2,
+        strategy="Hyperband",
+        metric="loss",
+        seed=3,
+        resource=(1, 9),
+        pause=True,
+        checkpoints=tmp_path,
+    )
+    assert result.status is TuningStatus.COMPLETED
+    trained = (tmp_path / "trained").read_text().splitlines()
+    assert len(set(trained)) == len(trained) < 9 * 12
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {
+        line.split()[0] for line in trained
+    }
+    assert max(len(trial.curves["epoch"]) for trial in result.trials) == 9
+    assert any((trial.reason or "").startswith("stopped early: ") for trial in result.trials)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"strategy": "Hyperband", "resource": (1, 9)}, "^checkpoints: must say where they are kept"),
+        ({"strategy": "Random"}, "^pause: goes with resource"),
+    ],
+)
+def test_what_cannot_be_paused_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tunesmith.minimize(lambda c: c["x"], X, trials=3, pause=True, **arguments)
+
+
+def test_a_function_that_keeps_no_checkpoints_is_told_how_to() -> None:
+    with pytest.raises(TuningError, match="checkpoints: the tuning job keeps none; give it a folder"):
+        tunesmith.minimize(goes_on, X, trials=1, metric="loss")
+
+
+def test_a_search_that_reached_its_target_goes_on_beyond_it_when_it_is_given_more(url: str) -> None:
+    def search(trials: int) -> Result:
+        return tunesmith.minimize(
+            lambda c: c["x"], X, trials=trials, strategy="Random", seed=3, store=url, name="on", target=0.5
+        )
+
+    first = search(20)
+    assert len(first.trials) < 10
+    assert len(search(21).trials) == 21

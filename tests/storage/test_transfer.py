@@ -278,3 +278,18 @@ def test_local_paths_are_places_too(tmp_path: Path) -> None:
         places.exists("https://host/x")
     with pytest.raises(LocationError, match="data_type: 'Augmented' is not supported; use 'S3Prefix' or"):
         places.fetch(str(tmp_path), tmp_path / "channel", "Augmented")
+
+
+def test_a_file_is_read_in_pieces_wherever_it_is(places: Places, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * 3_000_000)
+    for location in (str(tmp_path / "copy"), "s3://bucket/read/large"):
+        places.deliver(file, location)
+        assert places.size(location) == 3_000_000
+        pieces = list(places.read(location))
+        assert b"".join(pieces) == file.read_bytes()
+        assert len(pieces) > 1
+    for location in (str(tmp_path / "nothing"), "s3://bucket/nothing", "s3://missing-bucket/key"):
+        assert places.size(location) is None
+        with pytest.raises(TransferError):
+            next(places.read(location))

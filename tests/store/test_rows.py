@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.core.objective import Goal, Objective
+from tunesmith.core.price import Price
 from tunesmith.core.space import Categorical, Config, Continuous, Integer, Parameter, Space, Value
 from tunesmith.core.training_job import Channel, Command, Function, Resources, Script
 from tunesmith.core.tuning_job import (
@@ -66,11 +67,14 @@ def tuning_jobs(draw: st.DrawFn) -> dict[str, Any]:
     space = draw(SPACES)
     parents = tuple(draw(st.lists(ANY_TEXT, max_size=2)))
     units = st.lists(st.floats(0, 1), min_size=len(space), max_size=len(space))
+    price = draw(st.none() | st.builds(Price, POSITIVE, st.just(0.0) | POSITIVE, st.just("EUR")))
+    budget = draw(st.none() | POSITIVE) if price else None
     return {
         "work": draw(WORKS),
         "space": space,
         "objective": Objective(draw(ANY_TEXT.filter(bool)), draw(st.sampled_from(Goal))),
-        "limits": Limits(draw(st.integers(1)), draw(st.integers(1)), draw(st.none() | POSITIVE)),
+        "limits": Limits(draw(st.integers(1)), draw(st.integers(1)), draw(st.none() | POSITIVE), budget),
+        "price": price,
         "strategy": draw(ANY_TEXT),
         "seed": draw(st.integers(0)),
         "metrics": tuple(draw(st.lists(st.builds(MetricPattern, ANY_TEXT, ANY_TEXT), max_size=2))),

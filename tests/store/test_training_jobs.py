@@ -14,7 +14,7 @@ from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import TuningStatus
 from tunesmith.store.errors import NameTaken, NotFound
 from tunesmith.store.listing import Listing, Sort
-from tunesmith.store.records import Change, MetricPoint, ObjectiveCounts, Standing, TrialRecord
+from tunesmith.store.records import Attempt, Change, MetricPoint, ObjectiveCounts, Standing, TrialRecord
 from tunesmith.store.store import Store
 
 NOW = datetime(2026, 3, 1, 13, tzinfo=UTC)
@@ -112,6 +112,41 @@ def test_a_request_to_stop_outlives_what_the_controller_writes(
     assert store.trial("job", 1) == ended
     with pytest.raises(NotFound):
         store.ask_to_stop_training_job("job-9", LATER)
+
+
+def test_a_paused_one_that_is_asked_to_stop_stays_paused_until_its_controller_knows(
+    store: Store, make_job: MakeJob, make_trial: MakeTrial
+) -> None:
+    store.create_tuning_job(make_job())
+    paused = make_trial(1, state=TrialState.PAUSED, value=0.5)
+    pausing = make_trial(2, state=TrialState.PAUSING)
+    store.record("job", Change(trials=(paused, pausing), at=NOW))
+    assert store.best_trial("job") == paused
+    assert store.ask_to_stop_training_job("job-1", LATER) is TrialState.PAUSED
+    assert store.ask_to_stop_training_job("job-2", LATER) is TrialState.STOPPING
+    assert store.standing("job").asked_to_stop == {1, 2}
+    store.record("job", Change(trials=(replace(pausing, state=TrialState.PAUSED),), at=NOW))
+    assert store.standing("job").asked_to_stop == {1, 2}
+    store.record("job", Change(trials=(replace(paused, state=TrialState.PENDING),), at=NOW))
+    assert store.trial("job", 1).state is TrialState.STOPPING  # it was to go on, but nobody wants it to
+
+
+def test_a_paused_trial_has_a_value_that_counts_and_no_rank(
+    store: Store, make_job: MakeJob, make_trial: MakeTrial
+) -> None:
+    store.create_tuning_job(make_job())
+    paused = make_trial(1, state=TrialState.PAUSED, value=0.5)
+    run = Attempt(started_at=NOW, ended_at=LATER, ending=Ending.PAUSED, reports=3, forgotten=1)
+    again = make_trial(2, state=TrialState.RUNNING, value=0.25, earlier=(run,))
+    store.record("job", Change(trials=(paused, again), at=NOW))
+    assert store.trial("job", 2) == again
+    assert store.best_trial("job") == again
+    assert store.summary("job").objective_counts == ObjectiveCounts(pending=2)
+    listed = store.list_training_jobs(Listing(sort=Sort.VALUE, limit=9), "job")
+    assert listed.items == []  # a list by value is one of those that have ended
+    failed = replace(again, state=TrialState.FAILED, rank=1)
+    store.record("job", Change(trials=(failed,), at=NOW))
+    assert store.best_trial("job") == paused
 
 
 def test_a_summary_counts(store: Store, make_job: MakeJob, make_trial: MakeTrial) -> None:

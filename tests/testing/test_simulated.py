@@ -233,3 +233,27 @@ def test_a_time_limit_is_one_of_simulated_time() -> None:
     assert progress.record.status is TuningStatus.COMPLETED
     assert progress.counts[TrialState.STOPPED] > 0
     assert timedelta(seconds=40_000) <= backend.clock() - START <= timedelta(seconds=40_000 + 7200)
+
+
+@pytest.mark.parametrize(
+    ("checkpoints", "from_zero", "trained"), [("/kept", False, 3), ("/kept", True, 4), (None, False, 4)]
+)
+def test_a_later_attempt_goes_on_from_a_checkpoint_if_there_is_one(
+    checkpoints: str | None, from_zero: bool, trained: int
+) -> None:
+    backend = Simulated(lambda _: epochs(3), from_zero=from_zero)
+    job = TrainingJob(name="job", work=NOTHING, checkpoints=checkpoints)
+    first = backend.start(job)
+    backend.wait(1)
+    backend.stop(first)
+    (before,) = backend.poll({first: Cursor()})
+    assert before.status is JobStatus.STOPPED
+    second = backend.start(replace(job, attempt=2))
+    assert second == backend.start(replace(job, attempt=2)) != first
+    for _ in range(3):
+        backend.wait(1)
+    (after,) = backend.poll({second: before.cursor})
+    assert after.status is JobStatus.COMPLETED
+    told = [json.loads(line)["metrics"] for line in after.reports.splitlines()]
+    assert told == [dict(epoch.metrics) for epoch in epochs(3)[4 - trained - 3 :]]
+    assert backend.epochs == trained

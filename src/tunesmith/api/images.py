@@ -15,6 +15,12 @@ from tunesmith.api.call import Json
 from tunesmith.api.settings import ImageRule
 from tunesmith.core.tuning_job import MetricPattern
 
+XGBOOST_IMAGE = "sagemaker-xgboost:1.7-1"
+"""A name by which requests may ask for the built-in XGBoost."""
+
+XGBOOST_ARGUMENTS = ("-m", "tunesmith.algorithms.xgboost")
+"""The built-in XGBoost, as arguments of a Python."""
+
 _ECR = r"dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.[a-z]+)?"
 _END = r"(?:[:@]|$)"
 _FRAMEWORKS = "pytorch|tensorflow|mxnet"

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tunesmith.core.price import Price
+
 
 @dataclass(frozen=True)
 class Quotas:
@@ -48,6 +50,7 @@ class Settings:
     quotas: Quotas = field(default_factory=Quotas)
     images: tuple[ImageRule, ...] = ()  # come before the built-in rules
     isolation: Literal["none", "bubblewrap"] = "none"  # of training jobs
+    price: Price | None = None  # of the slots, for budgets
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[0-9]{12}", self.account):

@@ -10,6 +10,7 @@ from typing import Any
 
 from tunesmith.core.space import Config
 from tunesmith.core.training_job import JobStatus
+from tunesmith.training.checkpoint_folder import keeping_in
 from tunesmith.training.report import Sink, encode, reporting_to
 
 DEFAULT_METRIC = "objective"
@@ -37,13 +38,17 @@ class StopRequest(BaseException):
     """
 
 
-def call(function: Callable[[Config], Any], config: Config, metric: str, sink: Sink) -> Outcome:
+def call(
+    function: Callable[[Config], Any], config: Config, metric: str, sink: Sink, checkpoints: str | None = None
+) -> Outcome:
     """Call the function with a copy of the configuration, its reports going to the sink.
+
+    `checkpoints` is the folder where it keeps them, None if it keeps none.
 
     Every end is an outcome, except KeyboardInterrupt, which is the business of whoever pressed the keys.
     """
     try:
-        with reporting_to(sink):
+        with reporting_to(sink), keeping_in(checkpoints):
             result = function(dict(config))
     except StopRequest as request:
         return Outcome(JobStatus.STOPPED, reason=str(request))

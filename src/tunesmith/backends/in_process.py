@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 from uuid import uuid4
 
@@ -53,9 +54,14 @@ class _Run:
     stop_reason: str | None = None  # set when it was asked to stop, or has run too long
     ending: Ending = Ending.EXITED
     was_delivered: bool = False  # somebody has seen its end
+    base: Cursor | None = None  # where its output begins, in that of all attempts; known when it is asked for
 
     def update(self, cursor: Cursor) -> JobUpdate:
         """What is new since the cursor, without the end if there is more than one reading can hold."""
+        if self.base is None:
+            self.base = cursor if self.job.attempt > 1 else Cursor()
+        base = self.base
+        cursor = Cursor(max(0, cursor.log - base.log), max(0, cursor.reports - base.reports))
         end = len(self.reports)
         if end - cursor.reports > _LARGEST_READING:
             end = self.reports.find(b"\n", cursor.reports + _LARGEST_READING - 1) + 1
@@ -65,7 +71,9 @@ class _Run:
             status=self.status if is_rest else JobStatus.RUNNING,
             log=self.log[cursor.log :],
             reports=bytes(self.reports[cursor.reports : end]),
-            cursor=Cursor(log=max(cursor.log, len(self.log)), reports=max(cursor.reports, end)),
+            cursor=Cursor(
+                log=base.log + max(cursor.log, len(self.log)), reports=base.reports + max(cursor.reports, end)
+            ),
             reason=self.reason if is_rest else None,
             ending=self.ending if is_rest and self.status.is_final else None,
             started_at=self.started_at,
@@ -149,6 +157,9 @@ class InProcess:
     def start(self, job: TrainingJob) -> Handle:
         """Start the job, or let it wait for its turn; once, however often it is asked."""
         self.check(job.work)
+        if job.checkpoints is not None and "://" in job.checkpoints:
+            msg = f"checkpoints: those of a function are kept in a folder of this machine, not at {job.checkpoints!r}"
+            raise ValueError(msg)
         again = "" if job.attempt == 1 else f"~{job.attempt}"
         handle = f"{job.name}@{self._token}{again}"
         with self._lock:
@@ -234,7 +245,8 @@ class InProcess:
         function, config = run.job.work, run.job.hyperparameters
         assert isinstance(function, Function)  # noqa: S101 - `start` has checked it
         if self._pool is None:
-            return call(function.target, config, self._metric, lambda line: self._report(run, line))
+            report = partial(self._report, run)
+            return call(function.target, config, self._metric, report, run.job.checkpoints)
         return self._pool.call(
             key=run.handle,
             function=function.target,
@@ -242,6 +254,7 @@ class InProcess:
             metric=self._metric,
             sink=lambda line: self._record(run, line),
             is_stopped=lambda: run.stop_reason is not None,
+            checkpoints=run.job.checkpoints,
         )
 
     def _report(self, run: _Run, line: bytes) -> None:
@@ -305,7 +318,8 @@ class InProcess:
         return update
 
     def _forget(self, run: _Run) -> None:
-        everything = Cursor(log=len(run.log), reports=len(run.reports))
+        base = run.base or Cursor()
+        everything = Cursor(log=base.log + len(run.log), reports=base.reports + len(run.reports))
         self._ends[run.handle] = run.update(everything)
         del self._runs[run.handle]
 

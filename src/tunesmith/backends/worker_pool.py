@@ -54,6 +54,7 @@ class WorkerPool:
         metric: str,
         sink: Sink,
         is_stopped: Callable[[], bool],
+        checkpoints: str | None = None,
     ) -> Outcome:
         """Call the function in a worker process and wait for its end.
 
@@ -64,6 +65,7 @@ class WorkerPool:
             metric: What a plain number is called that it returns.
             sink: Takes its reports.
             is_stopped: Whether the call has been stopped before `terminate` could have had an effect.
+            checkpoints: The folder where it keeps them, None if it keeps none.
         """
         worker = self._idle_worker(function) or _Worker(function, self._payload(function))
         with self._lock:
@@ -72,7 +74,7 @@ class WorkerPool:
         if is_stopped():
             worker.kill()
         try:
-            return worker.call(config, metric, sink)
+            return worker.call(config, metric, sink, checkpoints)
         finally:
             with self._lock:
                 del self._busy[key]
@@ -130,12 +132,12 @@ class _Worker:
             self._process.start()
         theirs.close()
 
-    def call(self, config: Config, metric: str, sink: Sink) -> Outcome:
+    def call(self, config: Config, metric: str, sink: Sink, checkpoints: str | None = None) -> Outcome:
         """Call the function in the process; blocks until it has returned, raised, or died with its process."""
         try:
             if not self._is_ready:
                 self._await_ready()
-            self._connection.send((dict(config), metric))
+            self._connection.send((dict(config), metric, checkpoints))
             while isinstance(message := self._receive(), bytes):
                 sink(message)
         except (EOFError, OSError):
@@ -216,7 +218,7 @@ def _dumps(function: _Function) -> bytes:
 
 
 def _serve(connection: Connection, payload: bytes) -> None:
-    """What a worker process does: say that it is ready, then answer (config, metric) with an `Outcome`."""
+    """What a worker process does: say that it is ready, then answer the arguments of a call with an `Outcome`."""
     os.setsid()  # so that Ctrl-C is the controller's business, and children can be ended with us
     threading.Thread(target=_end_with_parent, daemon=True).start()
     connection.send(b"ready")
@@ -229,8 +231,11 @@ def _serve(connection: Connection, payload: bytes) -> None:
 
     with suppress(EOFError):
         while True:
-            config, metric = connection.recv()
-            send(function if isinstance(function, Outcome) else call(function, config, metric, send))
+            config, metric, checkpoints = connection.recv()
+            if isinstance(function, Outcome):
+                send(function)
+            else:
+                send(call(function, config, metric, send, checkpoints))
 
 
 def _loads(payload: bytes) -> _Function | Outcome:

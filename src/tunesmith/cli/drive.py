@@ -81,6 +81,7 @@ def _look(session: Session, name: str) -> Progress:
         best=store.best_trial(name),
         open=tuple(trial for state in open_states for trial in store.trials(name, state)),
         counts=store.counts(name),
+        spent=store.summary(name).spent,
     )
 
 

@@ -47,10 +47,12 @@ def job_facts(
     recommended: Recommended | None = None,
     saved: Savings | None = None,
     compared: Sequence[Compared] = (),
+    spent: float | None = None,
 ) -> Facts:
     """What there is to know of a tuning job, with its best trial and the numbers of its trials by state.
 
-    `saved` is an estimate of what early stopping has saved; null if it has stopped nothing.
+    `saved` is an estimate of what early stopping has saved; null if it has stopped nothing. `spent` is money; null
+    without a price.
     """
     job = record.job
     return {
@@ -61,6 +63,9 @@ def job_facts(
         "strategy": job.strategy,
         "seed": job.seed,
         "limits": asdict(job.limits),
+        "price": None if job.price is None else asdict(job.price),
+        "spent": spent,
+        "paused_at": _time(record.paused_at),
         "stopping": job.stopping,
         "completion": asdict(job.completion),
         "resource": None if job.resource is None else asdict(job.resource),

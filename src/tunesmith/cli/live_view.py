@@ -17,6 +17,7 @@ from tunesmith.cli import standing, wording
 from tunesmith.cli.events import Event, Trouble
 from tunesmith.cli.standing import Pace
 from tunesmith.cli.summary import excerpt, summary
+from tunesmith.control.budget import spent_until
 
 if TYPE_CHECKING:
     from tunesmith.cli.session import Session
@@ -85,6 +86,11 @@ class LiveView:
         times = wording.duration(now - self._pace.began)
         if left is not None:
             times += f", about {wording.duration(left)} left"
+        if job.price is not None:
+            spent = progress.spent + spent_until(job, progress.open, now)
+            times += f", {standing.money(job, spent)} spent"
+        if progress.record.paused_at is not None:
+            times += ", paused"
         line = Table.grid(padding=(0, 2))
         total = standing.total(job)
         bar = ProgressBar(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tunesmith.cli.facts import Facts
     from tunesmith.control.controller import Controller
     from tunesmith.control.savings import Savings
+    from tunesmith.control.service import Service
     from tunesmith.store.records import TrialRecord, TuningJobRecord
     from tunesmith.store.store import Store
 
@@ -54,6 +55,13 @@ class Session:
         from tunesmith.control.controller import Controller  # noqa: PLC0415 - loads numpy
 
         return Controller(self.store, self.backend)
+
+    @cached_property
+    def service(self) -> Service:
+        """What people may ask of tuning jobs that others drive."""
+        from tunesmith.control.service import Service  # noqa: PLC0415 - loads numpy
+
+        return Service(self.store)
 
     def existing(self, name: str | None) -> TuningJobRecord:
         """The tuning job of a name, or the newest. Raises NotFound, or ClickException if there is none at all."""
@@ -100,7 +108,14 @@ class Session:
             self.store.best_trial(name),
             compare(record.job, trials),
         )
-        return job_facts(record, counts, best, to_use, saved, compared)
+        return job_facts(record, counts, best, to_use, saved, compared, self.spent(record, trials))
+
+    def spent(self, record: TuningJobRecord, trials: list[TrialRecord]) -> float | None:
+        """What a tuning job has cost so far, if that is known."""
+        from tunesmith.control.budget import spent_until  # noqa: PLC0415 - loads numpy
+        from tunesmith.control.clock import utc_now  # noqa: PLC0415 - as above
+
+        return None if record.job.price is None else spent_until(record.job, trials, utc_now())
 
     def savings(self, record: TuningJobRecord, trials: list[TrialRecord]) -> Savings | None:
         """What early stopping has saved of the training jobs of a tuning job, if it has stopped any."""

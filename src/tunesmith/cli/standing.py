@@ -12,9 +12,11 @@ from tunesmith.core.trial import TrialState
 
 if TYPE_CHECKING:
     from tunesmith.control.progress import Progress
-    from tunesmith.core.tuning_job import TuningJob
+    from tunesmith.core.tuning_job import ReportRange, TuningJob
 
 Counts: TypeAlias = Mapping[TrialState, int]
+
+_SPECIAL = (TrialState.FAILED, TrialState.STOPPED, TrialState.PAUSED)  # what is worth a word
 
 
 def finished(counts: Counts) -> int:
@@ -49,9 +51,18 @@ def headline(job: TuningJob) -> str:
             if limits.seconds is None
             else [f"at most {wording.duration(timedelta(seconds=limits.seconds))}"]
         ),
+        *([] if limits.budget is None or job.price is None else [f"at most {job.price.show(limits.budget)}"]),
         f"{limits.parallel} at a time",
     ]
     return f"{job.name}: {', '.join(parts)}"
+
+
+def money(job: TuningJob, spent: float | None) -> str | None:
+    """What was spent, and of how much, such as `3.20 EUR of 25.00 EUR`; None if nothing has a price."""
+    if job.price is None or spent is None:
+        return None
+    of = "" if job.limits.budget is None else f" of {job.price.show(job.limits.budget)}"
+    return f"{job.price.show(spent)}{of}"
 
 
 def early_end(job: TuningJob) -> list[tuple[str, str]]:
@@ -68,9 +79,14 @@ def early_end(job: TuningJob) -> list[tuple[str, str]]:
     ]
     return [
         *([] if job.stopping is None else [("Stopping rule", job.stopping)]),
-        *([] if resource is None else [("Reports each", f"{resource.least} to {resource.most}")]),
+        *([] if resource is None else [("Reports each", _reports(resource))]),
         *([("Ends early", ", ".join(ends))] if ends else []),
     ]
+
+
+def _reports(resource: ReportRange) -> str:
+    pauses = ", those that fall behind are paused" if resource.pause else ""
+    return f"{resource.least} to {resource.most}{pauses}"
 
 
 def fraction(job: TuningJob, counts: Counts) -> str:
@@ -81,7 +97,7 @@ def fraction(job: TuningJob, counts: Counts) -> str:
 
 def outcome(job: TuningJob, counts: Counts) -> str:
     """How many training jobs have ended, and how, such as `8/10 finished, 1 failed`."""
-    special = [(state, counts.get(state, 0)) for state in (TrialState.FAILED, TrialState.STOPPED)]
+    special = [(state, counts.get(state, 0)) for state in _SPECIAL]
     parts = [f"{count} {state.value.lower()}" for state, count in special if count]
     return ", ".join([f"{fraction(job, counts)} finished", *parts])
 

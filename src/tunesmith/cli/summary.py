@@ -33,13 +33,15 @@ def summary(session: Session, progress: Progress) -> str:
     """The end of a tuning job, or of this part of it, in some lines."""
     record = progress.record
     ended = record.ended_at or record.modified_at
-    heading = _HEADINGS.get(record.status, "Interrupted")
+    heading = _HEADINGS.get(record.status, "Interrupted" if record.paused_at is None else "Paused")
     took = f" in {wording.duration(ended - record.job.created_at)}" if record.status.is_final else ""
     reason = f": {record.reason}" if record.reason else ""
     blocks = [f"{heading}{reason}", f"{standing.outcome(progress.record.job, progress.counts)}{took}"]
     trials = session.store.trials(record.job.name)
     saved = session.savings(record, trials)
     blocks += [] if saved is None else [saving(saved)]
+    spent = standing.money(record.job, session.spent(record, trials))
+    blocks += [] if spent is None else [f"Spent: {spent}"]
     if progress.best is not None:
         blocks += ["", best(record.job.parts[progress.best.definition].objective.metric, progress.best)]
         blocks.append(recommendation(record.job, trials))

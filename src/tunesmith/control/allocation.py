@@ -1,11 +1,10 @@
 """Which of several algorithms gets the next training job of their common budget.
 
 Each algorithm is entitled to a share that falls as the budget is spent, whatever its results are, so that one that
-begins badly has the time to become good. The rest is shared out by promise: the best value of an algorithm, less what
-its latest trials have improved it by. An algorithm that still improves keeps doing so for a while, by a rate that
-falls with the logarithm of its trials (rising bandits: Li et al., AAAI 2020), so that what the later half of its
-trials has gained is what as many more may gain at the most. One whose curve is not so, but stays flat for long and
-then falls, is what the entitlement is for.
+begins badly has the time to become good. The rest is shared out by promise: the best value that an algorithm may come
+to. One that still improves goes on doing so, but more and more slowly (rising bandits: Li et al., AAAI 2020): each
+doubling of its trials gains what the last one did, at the most. One whose curve is not so, but stays flat for long and
+then falls, is what the entitlement is for. `scripts/bench several` shows what both bring.
 """
 
 from __future__ import annotations
@@ -23,6 +22,8 @@ HOPELESS = 5
 """An algorithm of which this many trials have ended, and none has a value, gets no more as long as others have one."""
 
 _FIRST = 2  # trials of each algorithm before results count for anything
+_SHARE = 0.65  # the exponent by which the entitlement grows with the trials that an equal split would give
+_DOUBLINGS = 2.0  # of its trials, that a promise looks ahead at the most: beyond, luck counts for too much
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,18 @@ class Arm:
         """The lowest loss, infinite if there is none."""
         return _lowest(self.losses)
 
-    @property
-    def promise(self) -> float:
-        """The loss that it may have after as many trials again, if it improves as it did; infinite without any."""
+    def promise(self, more: int) -> float:
+        """The loss that it may have after so many trials more, if it improves as it did; infinite without any."""
         half = _lowest(self.losses[: math.ceil(len(self.losses) / 2)])
         if math.isinf(half):  # the first success came late: nothing to compare with
             return self.best
-        return self.best - (half - self.best)
+        return self.best - (half - self.best) * min(math.log2(1 + more / len(self.losses)), _DOUBLINGS)
 
 
 def entitlement(trials: int, algorithms: int) -> int:
     """The number of trials that each of the algorithms has had at the least when there were `trials` in all."""
     equal = trials // algorithms
-    return min(equal, _FIRST + math.isqrt(equal))
+    return min(equal, max(_FIRST + math.isqrt(equal), int(equal**_SHARE)))
 
 
 def choose(histories: Mapping[str, History]) -> str:
@@ -62,7 +62,7 @@ def choose(histories: Mapping[str, History]) -> str:
     # Those that fall behind when all become entitled to one more are served one after the other, beginning in time.
     if arms[fewest].created < entitlement(total + len(arms), len(arms)):
         return fewest
-    shares = _shares(arms)
+    shares = _shares(arms, total)
     return max(arms, key=lambda name: shares[name] * (total + 1) - arms[name].created)
 
 
@@ -70,13 +70,14 @@ def _is_hopeless(arm: Arm) -> bool:
     return len(arm.losses) >= HOPELESS and math.isinf(arm.best)
 
 
-def _shares(arms: Mapping[str, Arm]) -> dict[str, float]:
+def _shares(arms: Mapping[str, Arm], more: int) -> dict[str, float]:
     """The part of all trials that each should have, by its promise: equal ones the same, worse ones much less."""
-    leader = min(arms.values(), key=lambda arm: arm.promise)
-    if math.isinf(leader.promise):
+    promises = {name: arm.promise(more) for name, arm in arms.items()}
+    leader = min(promises, key=lambda name: promises[name])
+    if math.isinf(promises[leader]):
         return {name: 1 / len(arms) for name in arms}
-    unit = _unit(leader)
-    weights = {name: math.exp((leader.promise - arm.promise) / unit) for name, arm in arms.items()}
+    unit = _unit(arms[leader])
+    weights = {name: math.exp((promises[leader] - promise) / unit) for name, promise in promises.items()}
     total = sum(weights.values())
     return {name: weight / total for name, weight in weights.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunesmith.control import early_stop
+from tunesmith.control import budget, early_stop
 from tunesmith.control.log_metrics import LogMetrics
 from tunesmith.control.parents import check_parents
 from tunesmith.core.tuning_job import TuningJob
@@ -16,4 +16,5 @@ def check(store: Store, job: TuningJob) -> None:
         registry.get(part.strategy).check(part.space)
         early_stop.check(part)
         LogMetrics(part.metrics)
+    budget.check(job)
     check_parents(store, job)

@@ -2,17 +2,22 @@
 
 The training jobs that run then are stopped. Should one of them turn out to be an improvement, so that a criterion does
 not hold any more, the tuning job goes on.
+
+A tuning job that had ended and goes on measures all criteria anew: what was reached or stood still before does not
+end it again. Where training jobs are paused, those that were judged count as if they had ended with what they have
+shown, because most of them end only with the tuning job.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tunesmith.core.history import History
+from tunesmith.core.trial import Trial, TrialState
 from tunesmith.core.tuning_job import Completion, TuningJob
 from tunesmith.strategies import registry
-from tunesmith.strategies.bayesian import Bayesian
-from tunesmith.strategies.convergence import LEVEL, remaining_improvement
 
 WORTHWHILE = 0.01
 """An improvement by a smaller part of the best value counts as none."""
@@ -29,20 +34,40 @@ _RESULTS, _STILL = 20, 5
 
 def completion_reason(job: TuningJob, history: History) -> str | None:
     """Why a tuning job is complete, by one of the criteria that it was given; None if it is not."""
-    wanted, best = job.completion, history.best
-    if wanted == _NO_CRITERIA or best is None or best.loss is None:
+    wanted = job.completion
+    if wanted == _NO_CRITERIA:
         return None
-    if wanted.target is not None and best.loss <= job.objective.loss(wanted.target):
+    history = judged(job, history)
+    best = history.best
+    if best is None or best.loss is None:
+        return None
+    if wanted.target is not None and _reaches(job, best, wanted.target) and not _had_reached(job, history):
         value, target = job.objective.show(best.loss), f"{wanted.target:.6g}"
         return f"training job {best.number} reached the target: {value}, where {target} was wanted"
-    still = not_improving(history)
+    still = not_improving(history, wanted.since)
     if wanted.not_improving is not None and still >= wanted.not_improving:
         return f"{_stood_still(still)}, and the limit is {wanted.not_improving}"
     return convergence(job, history) if wanted.converged else None
 
 
-def not_improving(history: History) -> int:
-    """The number of trials that have ended since the last one that was a worthwhile improvement on the best."""
+def judged(job: TuningJob, history: History) -> History:
+    """The history in which the open trials that were judged at a rung, and go on or may, have ended."""
+    leasts = [part.resource.least for part in job.parts.values() if part.resource and part.resource.pause]
+    if not leasts:
+        return history
+    told = [
+        replace(trial, state=TrialState.STOPPED)
+        for trial in history.open
+        if len(trial.reports) >= min(leasts)
+    ]
+    return History.of(history.space, [*history.finished, *told], history.prior, history.known)
+
+
+def not_improving(history: History, since: int = 0) -> int:
+    """The number of trials that have ended since the last one that was a worthwhile improvement on the best.
+
+    It is counted from the time on when `since` trials had ended.
+    """
     losses = history.losses
     if not len(losses):
         return 0
@@ -51,7 +76,7 @@ def not_improving(history: History) -> int:
     known = np.isfinite(wanted)
     wanted[known] -= WORTHWHILE * np.maximum(np.abs(wanted[known]), _TINY)
     improved = np.flatnonzero(losses < wanted)  # NaN, a failure, is no improvement
-    return len(losses) - (int(improved[-1]) + 1 if len(improved) else 0)
+    return len(losses) - max(since, int(improved[-1]) + 1 if len(improved) else 0)
 
 
 def convergence(job: TuningJob, history: History) -> str | None:
@@ -59,12 +84,16 @@ def convergence(job: TuningJob, history: History) -> str | None:
 
     It is detected after many trials without one. Where Bayesian search is to end by it, its model is asked as well.
     """
-    still = not_improving(history)
+    still = not_improving(history, job.completion.since)
     if history.best is not None and still >= _patience(job):
         return f"it has converged: {_stood_still(still)}"
     asked = job.completion.converged and not job.definitions  # the model is of one space
-    is_modelled = asked and isinstance(registry.get(job.strategy), Bayesian)
-    if not is_modelled or still < _STILL or np.isfinite(history.losses).sum() < _RESULTS:
+    if not asked or still < _STILL or np.isfinite(history.losses).sum() < _RESULTS:
+        return None
+    from tunesmith.strategies.bayesian import Bayesian  # noqa: PLC0415 - loads scipy
+    from tunesmith.strategies.convergence import LEVEL, remaining_improvement  # noqa: PLC0415 - the same
+
+    if not isinstance(registry.get(job.strategy), Bayesian):
         return None
     left, best = remaining_improvement(job.space, history), float(np.fmin.reduce(history.losses))
     if left is None or left > WORTHWHILE * max(abs(best), _TINY):
@@ -72,6 +101,16 @@ def convergence(job: TuningJob, history: History) -> str | None:
     return (
         f"it has converged: the best can be improved by {left:.2g} at the most, with probability {LEVEL:.0%}"
     )
+
+
+def _reaches(job: TuningJob, trial: Trial, target: float) -> bool:
+    return trial.loss is not None and trial.loss <= job.objective.loss(target)
+
+
+def _had_reached(job: TuningJob, history: History) -> bool:
+    """Whether the target had been reached before the tuning job went on."""
+    before, target = history.prefix(job.completion.since).best, job.completion.target
+    return before is not None and target is not None and _reaches(job, before, target)
 
 
 def _patience(job: TuningJob) -> float:

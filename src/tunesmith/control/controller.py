@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tunesmith.backends.protocol import Backend
 from tunesmith.control import retry
 from tunesmith.control.check import check
-from tunesmith.control.completion import convergence, not_improving
+from tunesmith.control.clock import utc_now
+from tunesmith.control.completion import convergence, judged, not_improving
 from tunesmith.control.ledger import Ledger
+from tunesmith.control.log_metrics import EPOCH
 from tunesmith.control.objective_points import objective_points
+from tunesmith.control.orders import Orders
 from tunesmith.control.parents import parents_of
-from tunesmith.control.plan import Finish, Pause, Start, Stop, plan
+from tunesmith.control.plan import Finish, Pause, PauseTrial, ResumeTrial, Start, Stop, plan
 from tunesmith.control.progress import Progress
 from tunesmith.control.warm_start import learn
 from tunesmith.core.training_job import Ending, Handle, JobStatus, JobUpdate, Work
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import TuningJob, TuningStatus
-from tunesmith.store.records import Change, Standing, TrialRecord, TuningJobRecord
+from tunesmith.store.errors import Outdated
+from tunesmith.store.records import Change, Intervention, Standing, TrialRecord, TuningJobRecord
 from tunesmith.store.store import Store
 
 _IDLE_SECONDS = 0.25  # how soon a stop request or a time limit is noticed when no training job has news
 
-
-def utc_now() -> datetime:
-    """The time now, timezone-aware."""
-    return datetime.now(UTC)
+_BEING_STOPPED = (TrialState.STOPPING, TrialState.PAUSING)
 
 
 class Controller:
@@ -52,15 +53,21 @@ class Controller:
         name: str,
         watch: Callable[[Progress], None] | None = None,
         pause: Callable[[], Pause] = lambda: Pause.GO,
-        work: Work | None = None,
+        work: Work | Mapping[str, Work] | None = None,
+        *,
+        rests: bool = False,
     ) -> Progress:
         """Drive a tuning job until it has ended, until a pause has left nothing open, or until it is to be left.
+
+        While somebody else has paused it, it waits.
 
         Args:
             name: The tuning job.
             watch: Called after each tick.
             pause: Asked before each tick.
-            work: What to run instead of the stored work: a Python function cannot be stored.
+            work: What to run instead of the stored work, of each definition if there are some: a Python function
+                cannot be stored.
+            rests: Whether to return also when somebody else has paused it and nothing is open.
 
         Raises:
             NotFound: There is no tuning job of this name.
@@ -72,20 +79,44 @@ class Controller:
                 asked = pause()
                 if asked is Pause.LEAVE:
                     return run.progress()
-                progress = run.tick(asked)
+                try:
+                    progress = run.tick(asked)
+                except Outdated:  # somebody has changed something in between; nothing was written
+                    run = _Run(self._store, self._backend, self._clock, name, work)
+                    continue
                 if watch is not None:
                     watch(progress)
-                paused = asked is not Pause.GO and not progress.open
-                if progress.record.status.is_final or paused:
+                if progress.record.status.is_final or _is_over(progress, asked, rests=rests):
                     return progress
                 self._backend.wait(0 if run.has_news else _IDLE_SECONDS)
+
+
+def _is_over(progress: Progress, asked: Pause, *, rests: bool) -> bool:
+    """Whether there is nothing to do for who drives a tuning job that has not ended."""
+    is_paused = asked is not Pause.GO or (rests and progress.record.paused_at is not None)
+    return is_paused and not progress.open
+
+
+def _with_work(job: TuningJob, work: Work | Mapping[str, Work] | None) -> TuningJob:
+    """The tuning job with what is to run instead of the stored work."""
+    if work is None:
+        return job
+    if not isinstance(work, Mapping):
+        return job.with_work(lambda _: work)
+    definitions = tuple(replace(each, work=work[each.name]) for each in job.definitions)
+    return replace(job, definitions=definitions, work=definitions[0].work)
 
 
 class _Run:
     """One controller's hold on one tuning job."""
 
     def __init__(
-        self, store: Store, backend: Backend, clock: Callable[[], datetime], name: str, work: Work | None
+        self,
+        store: Store,
+        backend: Backend,
+        clock: Callable[[], datetime],
+        name: str,
+        work: Work | Mapping[str, Work] | None,
     ) -> None:
         self._store = store
         self._backend = backend
@@ -96,8 +127,12 @@ class _Run:
         trials = store.trials(name)
         points = objective_points(store, job, trials)
         lessons = learn(job, parents_of(store, job))
-        self._ledger = Ledger(replace(job, work=work or job.work), trials, points, lessons)
+        resumes = any(part.checkpoints is not None for part in job.parts.values())
+        epochs = store.metric_points(name, metric=EPOCH) if resumes else ()
+        self._ledger = Ledger(_with_work(job, work), trials, points, lessons, epochs)
         self._refused: dict[int, str] = {}  # trials that the backend would not start, and why
+        self._suggestions: tuple[Intervention, ...] = ()
+        self._revision = -1  # up to which what people have changed is known
         if not self._record.status.is_final:
             self._take_up()
 
@@ -112,15 +147,26 @@ class _Run:
             return self.progress()
         now = self._clock()
         standing = self._store.standing(self._name)
+        if standing.revision != self._revision:
+            self._take_over(standing.revision)
         warnings = self._observe(now, standing)
         touched, finish = self._plan(now, standing, pause)
-        written = self._write(now, standing.status, finish)
+        written = self._write(now, standing, finish)
         self._act(touched)
         return self.progress(tuple(record for record in written if record.state.is_final), warnings)
 
+    def _take_over(self, revision: int) -> None:
+        """Go by what people have changed."""
+        controls = self._store.controls(self._name)
+        job = replace(self._record.job, limits=controls.limits)
+        self._record = replace(self._record, job=job, paused_at=controls.paused_at)
+        self._ledger.job = replace(self._ledger.job, limits=controls.limits)
+        self._suggestions = controls.suggestions
+        self._revision = revision
+
     def _observe(self, now: datetime, standing: Standing) -> list[str]:
         """Take in what the backend has to say of the open trials; give the warnings."""
-        handles = {record.handle: record for record in self._ledger.open if record.handle is not None}
+        handles = {record.handle: record for record in self._ledger.at_work if record.handle is not None}
         updates = self._backend.poll({handle: record.cursor for handle, record in handles.items()})
         warnings: list[str] = []
         for update in updates:
@@ -149,21 +195,31 @@ class _Run:
             asked_to_stop=standing.asked_to_stop,
             news=ledger.take_news(),
             room=min(rooms),
-            pause=pause,
+            pause=Pause.DRAIN if standing.is_paused and pause is Pause.GO else pause,
+            orders=self._orders(),
         )
         for action in actions:
             match action:
-                case Start(config, definition):
-                    touched.append(ledger.start(config, now, definition))
+                case Start(config, definition, seconds, suggestion):
+                    trial = ledger.start(config, now, definition, max_seconds=seconds, suggestion=suggestion)
+                    touched.append(trial)
                 case Stop(number, reason):
                     touched.append(ledger.stopping(number, reason))
+                case PauseTrial(number, reason):
+                    touched.append(ledger.pausing(number, reason))
+                case ResumeTrial(number):
+                    touched.append(ledger.resume(number))
                 case Finish():
                     finish = action
         return [*touched, *self._others({record.number for record in touched}, now)], finish
 
+    def _orders(self) -> Orders:
+        ledger = self._ledger
+        return Orders(self._suggestions, ledger.by_hand, ledger.account.purse(ledger.job, ledger.open))
+
     def _others(self, touched: set[int], now: datetime) -> Iterator[TrialRecord]:
         """Stop the other trials that have been interrupted for too long; give these, and the lost to start again."""
-        for record in self._ledger.open:
+        for record in self._ledger.at_work:
             if record.number in touched:
                 continue
             if retry.is_overdue(self._ledger.part(record), record, now):
@@ -171,9 +227,9 @@ class _Run:
             elif record.handle is None:
                 yield record
 
-    def _write(self, now: datetime, status: TuningStatus, finish: Finish | None) -> tuple[TrialRecord, ...]:
+    def _write(self, now: datetime, standing: Standing, finish: Finish | None) -> tuple[TrialRecord, ...]:
         """Write all that is new in one transaction; give the trials among it."""
-        self._record = self._ended(finish, now) if finish else replace(self._record, status=status)
+        self._record = self._ended(finish, now) if finish else replace(self._record, status=standing.status)
         trials, points = self._ledger.take_changes()
         if trials or points or finish:
             change = Change(
@@ -181,18 +237,27 @@ class _Run:
                 metrics=points,
                 status=self._record.status if finish else None,
                 reason=self._record.reason if finish else None,
+                revision=standing.revision,
                 at=now,
             )
             if not self._ledger.job.alone and any(trial.state.is_final for trial in trials):
                 change = self._with_standing(change)
             self._store.record(self._name, change)
+            tried = {trial.suggestion for trial in trials}
+            self._suggestions = tuple(each for each in self._suggestions if each.id not in tried)
         return trials
 
     def _with_standing(self, change: Change) -> Change:
         """The change, with how the search stands now that trials have ended."""
-        job, history = self._ledger.job, self._ledger.history
-        converged = convergence(job, history) is not None
-        return replace(change, not_improving=not_improving(history), has_converged=converged)
+        job, account = self._ledger.job, self._ledger.account
+        history = judged(job, self._ledger.history)
+        return replace(
+            change,
+            not_improving=not_improving(history, job.completion.since),
+            has_converged=convergence(job, history) is not None,
+            run_seconds=account.run_seconds,
+            spent=account.spent,
+        )
 
     def _ended(self, finish: Finish, now: datetime) -> TuningJobRecord:
         reason = finish.reason
@@ -204,14 +269,14 @@ class _Run:
         """Start the trials that are new or were lost, stop those that are to be stopped."""
         for record in records:
             handle = record.handle or self._start(record)
-            if handle is not None and record.state is TrialState.STOPPING:
+            if handle is not None and record.state in _BEING_STOPPED:
                 self._backend.stop(handle)
 
     def _take_up(self) -> None:
         """Go on where another controller was killed: whatever it intended is done again, which is harmless."""
-        for record in self._ledger.open:
+        for record in self._ledger.at_work:
             handle = self._start(record)
-            if handle is not None and record.state is TrialState.STOPPING:
+            if handle is not None and record.state in _BEING_STOPPED:
                 self._backend.stop(handle)
 
     def _start(self, record: TrialRecord) -> Handle | None:
@@ -230,8 +295,9 @@ class _Run:
         return Progress(
             record=self._record,
             best=self._ledger.best,
-            open=tuple(self._ledger.open),
+            open=tuple(self._ledger.at_work),
             counts=dict(self._ledger.counts),
             finished=finished,
+            spent=self._ledger.account.spent,
             warnings=tuple(warnings),
         )

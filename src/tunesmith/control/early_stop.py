@@ -8,6 +8,7 @@ so its configuration looks worse than it is; where the rule was right it would n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from tunesmith.core.history import History
 from tunesmith.core.trial import Trial
@@ -20,6 +21,9 @@ from tunesmith.strategies.staged import Staged
 
 EARLY = "stopped early: "
 """The reason of every training job that a rule has given up begins so."""
+
+PAUSED = "paused: "
+"""The reason of every training job that is paused begins so."""
 
 EPOCHS = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 """Hyperparameters that say by themselves how many reports a training job makes."""
@@ -56,23 +60,53 @@ def check(job: TuningJob) -> None:
     if job.resource is None:
         msg = f"resource: the strategy {job.strategy} must know how many reports a training job may make at the most"
         raise ValueError(msg)
+    if job.resource.pause and job.checkpoints is None:
+        msg = (
+            "checkpoints: must say where they are kept, as resource has the training jobs that fall behind paused, and "
+            "later they go on from their checkpoints"
+        )
+        raise ValueError(msg)
     if job.stopping is not None:
         msg = f"stopping: {job.stopping!r} does not go with the strategy {job.strategy}, which stops by its own rule"
         raise ValueError(msg)
 
 
-def early_stops(job: TuningJob, history: History, news: Mapping[int, int]) -> Iterator[tuple[Trial, str]]:
+@dataclass(frozen=True)
+class GivenUp:
+    """A trial that is not to run on, for good or for now."""
+
+    trial: Trial
+    reason: str
+    is_paused: bool = False
+
+
+def early_stops(job: TuningJob, history: History, news: Mapping[int, int]) -> Iterator[GivenUp]:
     """The open trials to give up, and why; `news` as in `plan`."""
     rule = rule_of(job) if news else None
     for trial in history.open:
         if trial.number not in news:
             continue
         if job.resource is not None and len(trial.reports) >= _allowed(job, job.resource.most):
-            yield trial, f"it has made the {job.resource.most} reports that a training job may make"
+            yield GivenUp(trial, f"it has made the {job.resource.most} reports that a training job may make")
         elif rule is not None:
             reason = rule.should_stop(trial, news[trial.number], history, job.objective.show)
             if reason is not None:
-                yield trial, EARLY + reason
+                pauses = job.resource is not None and job.resource.pause
+                yield GivenUp(trial, (PAUSED if pauses else EARLY) + reason, pauses)
+
+
+def to_resume(job: TuningJob, history: History, *, last: bool) -> Iterator[int]:
+    """The numbers of the paused trials that are to go on, the first one first; `last` as in `Staged.to_resume`."""
+    strategy = strategy_of(job)
+    if isinstance(strategy, Staged):
+        yield from strategy.to_resume(history, last=last)
+
+
+def why_paused(job: TuningJob, trial: Trial, history: History) -> str | None:
+    """Why a paused trial would not go on now, as a reason to stop it; None if it would."""
+    strategy = strategy_of(job)
+    reason = strategy.why_paused(trial, history, job.objective.show) if isinstance(strategy, Staged) else None
+    return None if reason is None else EARLY + reason
 
 
 def _allowed(job: TuningJob, most: int) -> int:

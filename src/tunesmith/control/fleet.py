@@ -11,7 +11,8 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
 from tunesmith.backends.protocol import Backend
-from tunesmith.control.controller import Controller, utc_now
+from tunesmith.control.clock import utc_now
+from tunesmith.control.controller import Controller
 from tunesmith.control.plan import Pause
 from tunesmith.store.errors import Claimed, NotFound, StoreError
 from tunesmith.store.store import Store
@@ -96,7 +97,9 @@ class Fleet:
         while not self._leaving.is_set():
             began = time.monotonic()
             try:
-                Controller(self._store, self._backend_factory(), self._clock).run(name, pause=self._pause)
+                Controller(self._store, self._backend_factory(), self._clock).run(
+                    name, pause=self._pause, rests=True
+                )
             except (Claimed, NotFound) as reason:
                 _log.debug("%s", reason)
                 return

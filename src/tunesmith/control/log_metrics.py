@@ -21,6 +21,9 @@ import regex
 
 from tunesmith.core.tuning_job import MetricPattern
 
+EPOCH = "epoch"
+"""The metric by which a report says how far training is: a number that grows."""
+
 LONGEST_LINE = 1 << 16
 """Characters of a line that are searched at a time; a longer line is searched in pieces."""
 
@@ -45,6 +48,7 @@ class Emission:
     metric: str
     value: float  # finite
     at: datetime
+    epoch: float | None = None  # which it is of, if `tunesmith.report` was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,9 @@ class LogMetrics:
             except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError, RecursionError):
                 self._warn_once("report", f"a line of its reports is not one: {line[:200]!r}", warnings)
                 continue
-            finite = (name for name, value in values.items() if self._is_finite(name, value, warnings))
-            emissions += [Emission(name, values[name], at) for name in finite]
+            finite = [name for name, value in values.items() if self._is_finite(name, value, warnings)]
+            epoch = values[EPOCH] if EPOCH in finite else None
+            emissions += [Emission(name, values[name], at, epoch) for name in finite]
         return Scan(emissions, warnings)
 
     def _matches(

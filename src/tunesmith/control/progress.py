@@ -15,7 +15,8 @@ class Progress:
 
     record: TuningJobRecord
     best: TrialRecord | None
-    open: tuple[TrialRecord, ...]  # pending, running and stopping trials, by number
+    open: tuple[TrialRecord, ...]  # the trials that have not ended, without the paused ones, by number
     counts: Mapping[TrialState, int]  # trials by state, every state present
     finished: tuple[TrialRecord, ...] = ()  # those that ended in this tick
+    spent: float = 0.0  # on the trials that have ended, in money
     warnings: tuple[str, ...] = ()  # what the user should know, new in this tick

@@ -52,16 +52,9 @@ def _of_one(trials: Sequence[TrialRecord], reports: Mapping[int, int]) -> Saving
     if not stopped or not completed:
         return None
     usual_reports = median(reports.get(trial.number, 0) for trial in completed)
-    usual_seconds = median(_seconds(trial) for trial in completed)
+    usual_seconds = median(trial.run_seconds for trial in completed)
     return Savings(
         stopped=len(stopped),
         reports=sum(max(0.0, usual_reports - reports.get(trial.number, 0)) for trial in stopped),
-        seconds=sum(max(0.0, usual_seconds - _seconds(trial)) for trial in stopped),
+        seconds=sum(max(0.0, usual_seconds - trial.run_seconds) for trial in stopped),
     )
-
-
-def _seconds(trial: TrialRecord) -> float:
-    """How long it ran."""
-    if trial.started_at is None or trial.ended_at is None:
-        return 0.0
-    return (trial.ended_at - trial.started_at).total_seconds()

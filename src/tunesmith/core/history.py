@@ -63,7 +63,7 @@ class History:
     """
 
     space: Space
-    open: tuple[Trial, ...] = ()  # pending, running or stopping, by number
+    open: tuple[Trial, ...] = ()  # those that have not ended, paused ones too, by number
     prior: tuple[History, ...] = ()  # one history for each earlier tuning job to learn from, in this space
     known: tuple[Trial, ...] = ()  # final trials of earlier tuning jobs, as good as own ones; see `pooled`
     _log: _Log = field(default_factory=_Log, repr=False)

@@ -28,6 +28,8 @@ Scale = Literal["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"]
 """How a numeric range is spread over [0, 1]: `Linear` by x, `Logarithmic` by ln x (x > 0),
 `ReverseLogarithmic` by -ln(1 - x) (0 <= x < 1); `Auto` picks one of them from the bounds."""
 
+_ALMOST = 1 - 1e-9  # 1e-2 / 1e-5 is a little less than 1000 in floating point
+
 _Map: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 _FORWARD: dict[str, _Map] = {
     "Linear": lambda x: x,
@@ -68,9 +70,9 @@ class Continuous:
         where 1 - x spans two decades below 1, else Linear."""
         if self.scale != "Auto":
             return self.scale
-        if self.low > 0 and self.high / self.low >= 1000:
+        if self.low > 0 and self.high / self.low >= 1000 * _ALMOST:
             return "Logarithmic"
-        if self.low >= 0.5 and self.high < 1 and (1 - self.low) / (1 - self.high) >= 100:
+        if self.low >= 0.5 and self.high < 1 and (1 - self.low) / (1 - self.high) >= 100 * _ALMOST:
             return "ReverseLogarithmic"
         return "Linear"
 

@@ -111,6 +111,7 @@ class Ending(StrEnum):
     EXITED = "exited"  # by itself, well or not
     STOPPED = "stopped"  # it was asked to
     MAX_SECONDS = "max_seconds"  # it ran longer than it was allowed to
+    PAUSED = "paused"  # it was asked to, and may go on from its checkpoint
     INTERRUPTED = "interrupted"  # from outside, after a warning: the machine is going down, or is taken away
     MAX_WAIT = "max_wait"  # with all its interruptions it took longer than it was allowed to
     LOST = "lost"  # not by its own fault: the machine, its supervisor, or the way to its data

@@ -13,6 +13,8 @@ class TrialState(StrEnum):
 
     PENDING = "Pending"  # intended; its training job may or may not have been started yet
     RUNNING = "Running"
+    PAUSING = "Pausing"  # asked to stop, with the intention to go on from its checkpoint, perhaps
+    PAUSED = "Paused"  # nothing of it runs; it goes on when it turns out to be worth it
     STOPPING = "Stopping"  # asked to stop, not ended yet
     COMPLETED = "Completed"
     STOPPED = "Stopped"  # ended early, by a rule, a limit or the user

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from tunesmith.core.objective import Objective
+from tunesmith.core.price import Price
 from tunesmith.core.space import Config, Space, Value
 from tunesmith.core.training_job import Channel, Resources, Work
 
@@ -53,23 +54,25 @@ class MetricPattern:
 
 @dataclass(frozen=True)
 class Limits:
-    """When a tuning job ends at the latest. At least one of `trials` and `seconds` bounds it."""
+    """When a tuning job ends at the latest. At least one of `trials`, `seconds` and `budget` bounds it."""
 
     trials: int | None = None  # training jobs in all, failed ones included
     parallel: int = 1  # training jobs at a time
     seconds: float | None = None  # wall clock from the tuning job's creation
+    budget: float | None = None  # money for all training jobs together, by the tuning job's price
 
     def __post_init__(self) -> None:
-        if self.trials is None and self.seconds is None:
-            msg = "limits: give trials, seconds or both, or the tuning job would never end"
+        if self.trials is None and self.seconds is None and self.budget is None:
+            msg = "limits: give trials, seconds or both, or a budget, or the tuning job would never end"
             raise ValueError(msg)
         for name, value in (("trials", self.trials), ("parallel", self.parallel)):
             if value is not None and (value < 1 or value != int(value)):
                 msg = f"limits: {name} must be a whole number >= 1, got {value!r}"
                 raise ValueError(msg)
-        if self.seconds is not None and not (self.seconds > 0 and math.isfinite(self.seconds)):
-            msg = f"limits: seconds must be a number > 0, got {self.seconds!r}"
-            raise ValueError(msg)
+        for name, amount in (("seconds", self.seconds), ("budget", self.budget)):
+            if amount is not None and not (amount > 0 and math.isfinite(amount)):
+                msg = f"limits: {name} must be a number > 0, got {amount!r}"
+                raise ValueError(msg)
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class Completion:
     target: float | None = None  # a value of the objective, in its units, that is good enough
     not_improving: int | None = None  # finished training jobs since the best was improved by more than 1 %
     converged: bool = False  # when an improvement by more than 1 % has become unlikely
+    since: int = 0  # all of it is measured anew from so many ended trials on: it had ended, and goes on
 
     def __post_init__(self) -> None:
         if self.target is not None and not math.isfinite(self.target):
@@ -95,6 +99,7 @@ class ReportRange:
 
     most: int  # a trial is stopped when it has made so many
     least: int = 1  # no trial is stopped before
+    pause: bool = False  # whether those that fall behind are paused, to go on later perhaps, and not stopped
 
     def __post_init__(self) -> None:
         if not 1 <= self.least <= self.most <= MOST_REPORTS:
@@ -153,6 +158,7 @@ class TuningJob:
     space: Space
     objective: Objective
     limits: Limits
+    price: Price | None = None  # of the slots; goes with a budget, and is of use without one
     strategy: str = "Bayesian"
     seed: int = 0
     metrics: tuple[MetricPattern, ...] = ()
@@ -185,6 +191,9 @@ class TuningJob:
             raise ValueError(msg)
         if bool(self.parents) != (self.transfer is not None):
             msg = f"transfer: goes with parents; got {self.transfer!r} with {len(self.parents)} parents"
+            raise ValueError(msg)
+        if self.limits.budget is not None and self.price is None:
+            msg = f"price: must be known to keep the budget of {self.limits.budget:g}"
             raise ValueError(msg)
         if self.retries < 0:
             msg = f"retries: must be >= 0, got {self.retries}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,9 +39,15 @@ def completion_of(target: float | None, not_improving: int | None, converged: bo
     return Completion(plain(target), plain(not_improving), plain(converged))
 
 
-def resource_of(resource: Sequence[int] | None) -> ReportRange | None:
-    """How many reports a trial may make, from the least and the most. Raises TypeError for anything but two."""
+def resource_of(resource: Sequence[int] | None, *, pause: bool = False) -> ReportRange | None:
+    """How many reports a trial may make, from the least and the most. Raises TypeError for anything but two.
+
+    `pause` is as in `ReportRange`; raises ValueError if there is nothing that it goes with.
+    """
     if resource is None:
+        if pause:
+            msg = "pause: goes with resource, which says after how many reports trials are paused; give that, too"
+            raise ValueError(msg)
         return None
     try:
         least, most = resource
@@ -48,7 +56,15 @@ def resource_of(resource: Sequence[int] | None) -> ReportRange | None:
             f"resource: must be the least and the most reports of a trial, such as (1, 81), got {resource!r}"
         )
         raise TypeError(msg) from None
-    return ReportRange(least=plain(least), most=plain(most))
+    return ReportRange(least=plain(least), most=plain(most), pause=pause)
+
+
+def checkpoints_of(checkpoints: str | os.PathLike[str] | None) -> str | None:
+    """Where checkpoints are kept: an address, or a folder as an absolute path."""
+    if checkpoints is None:
+        return None
+    place = os.fspath(checkpoints)
+    return place if "://" in place else str(Path(place).absolute())
 
 
 def plain(value: Any) -> Any:

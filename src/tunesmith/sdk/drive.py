@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import fields
+from collections.abc import Collection, Mapping
+from dataclasses import fields, replace
 
 from tunesmith.backends.protocol import Backend
-from tunesmith.control.controller import Controller, utc_now
+from tunesmith.control.clock import utc_now
+from tunesmith.control.controller import Controller
 from tunesmith.control.last_lines import last_lines
 from tunesmith.control.progress import Progress
 from tunesmith.core.training_job import Function, Work
 from tunesmith.core.trial import TrialState
-from tunesmith.core.tuning_job import TuningJob
+from tunesmith.core.tuning_job import Completion, TuningJob
 from tunesmith.sdk.errors import TuningError, TuningInterrupted
 from tunesmith.sdk.progress_lines import Watch
 from tunesmith.sdk.result import Result
@@ -24,14 +25,20 @@ _LOG_LINES = 50  # of the first failure
 class Drive:
     """One tuning job on its way, with its store and its backend."""
 
-    def __init__(self, job: TuningJob, store: Store, backend: Backend, work: Work | None = None) -> None:
+    def __init__(
+        self,
+        job: TuningJob,
+        store: Store,
+        backend: Backend,
+        work: Work | Mapping[str, Work] | None = None,
+    ) -> None:
         """Bring them together.
 
         Args:
             job: The tuning job, to create or to go on with.
             store: Where it is, or will be, stored.
             backend: Where its training jobs run.
-            work: What to run instead of the stored work, which has lost its function.
+            work: What to run instead of the stored work, which has lost its function; of each definition, if there are some.
         """
         self.job = job
         self.store = store
@@ -95,8 +102,13 @@ def _check_same(stored: TuningJob, given: TuningJob, left_open: Collection[str])
     free = {"name", "limits", "created_at", *left_open}
     if isinstance(given.work, Function):
         free.add("work")  # of which the store has only the name, and that may have changed for good reasons
+    unnamed = Function(len)  # all functions are alike, as above
+    if isinstance(given.work, Function) and isinstance(stored.work, Function):
+        given, stored = given.with_work(lambda _: unnamed), stored.with_work(lambda _: unnamed)
     for field in fields(TuningJob):
         ours, theirs = getattr(given, field.name), getattr(stored, field.name)
+        if isinstance(theirs, Completion):
+            theirs = replace(theirs, since=0)  # which is no business of the user's
         if field.name not in free and ours != theirs:
             msg = (
                 f"{field.name}: the tuning job {stored.name!r} exists with {theirs!r}, not {ours!r}; "

@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, SupportsFloat, TypeAlias, cast
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from tunesmith.backends.function_call import DEFAULT_METRIC
 from tunesmith.backends.in_process import InProcess, Workers
-from tunesmith.control.controller import utc_now
+from tunesmith.control.clock import utc_now
 from tunesmith.control.early_stop import rule_of
 from tunesmith.core.objective import Goal, Objective
-from tunesmith.core.space import Config, Parameter, Space
-from tunesmith.core.training_job import Function
-from tunesmith.core.tuning_job import Completion, Limits, ReportRange, Transfer, TuningJob
+from tunesmith.core.price import Price
+from tunesmith.core.space import Config
+from tunesmith.core.training_job import Work
+from tunesmith.core.tuning_job import Completion, ReportRange, Transfer, TuningJob
+from tunesmith.sdk.algorithm import Algorithm, ObjectiveFunction, together
 from tunesmith.sdk.arguments import (
+    checkpoints_of,
     completion_of,
-    configs_of,
     draw_seed,
     fresh_name,
     plain,
     resource_of,
-    space_of,
     warm_start_of,
 )
+from tunesmith.sdk.chosen import SpaceLike
 from tunesmith.sdk.drive import Drive
 from tunesmith.sdk.progress_lines import Watch, watch_of
 from tunesmith.sdk.result import Result
 from tunesmith.store.store import Store
 
-ObjectiveFunction: TypeAlias = Callable[[dict[str, Any]], SupportsFloat | Mapping[str, SupportsFloat]]
-"""A function of a configuration that returns a number, or metrics by name."""
-
 IN_MEMORY = "sqlite://"
 
 
 def minimize(
-    function: ObjectiveFunction,
-    space: Space | Sequence[Parameter],
+    function: ObjectiveFunction | Mapping[str, Algorithm],
+    space: SpaceLike | None = None,
     trials: int | None = None,
     parallel: int = 1,
-    strategy: str = "Bayesian",
+    strategy: str | None = None,
     seed: int | None = None,
     store: str | None = None,
     *,
@@ -48,12 +49,16 @@ def minimize(
     workers: Workers = "threads",
     initial: Sequence[Config] = (),
     seconds: float | None = None,
+    budget: float | None = None,
+    price: Price | None = None,
     max_seconds: float | None = None,
     stopping: str | None = None,
     target: float | None = None,
     not_improving: int | None = None,
     converged: bool = False,
     resource: tuple[int, int] | None = None,
+    pause: bool = False,
+    checkpoints: str | os.PathLike[str] | None = None,
     parents: Sequence[str] = (),
     transfer: str = Transfer.RELATED,
     progress: bool | Watch = False,
@@ -66,11 +71,15 @@ def minimize(
 
     Args:
         function: Takes a configuration (a dict) and returns a number, or a mapping of metric names to numbers.
-            It may call `tunesmith.report` on the way; then the latest value of the metric counts.
-        space: The parameters to search: a Space, or a list of Continuous, Integer and Categorical.
+            It may call `tunesmith.report` on the way; then the latest value of the metric counts. Or several to
+            compare, each with its space: `{"svm": tunesmith.Algorithm(svm, [...]), "forest": ...}`; the better ones
+            get more of the trials.
+        space: The parameters to search: a Space, or a list of Continuous, Integer and Categorical. Or a mapping of
+            names to values that they may have, such as `{"learning_rate": 0.1, "max_depth": 6}`: then the ranges are
+            chosen, and so are strategy, number of trials and early stopping where they are not given.
         trials: How many configurations to try in all, the failed ones and those before a resumption included.
         parallel: How many to try at a time.
-        strategy: How to search: "Bayesian", "Random", "Sobol", "Grid", "Hyperband", "HyperbandBayesian" or a
+        strategy: How to search: "Bayesian" (which None means, too), "Random", "Sobol", "Grid", "Hyperband", "HyperbandBayesian" or a
             registered one.
         seed: Makes the search repeatable, given `parallel=1`; drawn, and shown in the result, if None.
         store: Where to keep the trials: a database URL such as "sqlite:///tuning.db"; in memory if None.
@@ -82,6 +91,9 @@ def minimize(
             crash without harm.
         initial: Configurations to try first.
         seconds: When to end at the latest, from the creation of the tuning job on.
+        budget: What all trials together may cost at the most, by the price; see the how-to "Keep a budget". It needs
+            `workers="processes"`, as threads cannot be stopped in time.
+        price: What a CPU costs in an hour: a trial takes one.
         max_seconds: How long one trial may run. In processes it is killed; in threads it ends at its next
             `tunesmith.report`, or not before its end.
         stopping: The rule that gives up hopeless trials, "median" or "gain"; None if none is to be given up. The
@@ -92,6 +104,10 @@ def minimize(
         converged: Whether it ends when an improvement by more than 1 % has become unlikely.
         resource: For the strategies "Hyperband" and "HyperbandBayesian", which give up most trials early: how many
             times a trial reports before it is first judged, and how many times at the most.
+        pause: Whether the trials that these strategies give up are paused, to go on from their checkpoints if they
+            turn out to be among the best.
+        checkpoints: A folder in which each trial has one of its own: in the function, `tunesmith.checkpoints()` gives
+            it. Save there before each `tunesmith.report`.
         parents: Names of up to five earlier tuning jobs in the same store to learn from.
         transfer: "TransferLearning" if the function is another one than theirs, on other data for example; or
             "IdenticalDataAndAlgorithm" if it is the same, so that their results count as this job's own.
@@ -117,21 +133,24 @@ def minimize(
         workers=workers,
         initial=initial,
         seconds=seconds,
+        budget=budget,
+        price=price,
         max_seconds=max_seconds,
         stopping=stopping,
         completion=completion_of(target, not_improving, converged),
-        resource=resource_of(resource),
+        resource=resource_of(resource, pause=pause),
+        checkpoints=checkpoints_of(checkpoints),
         warm_start=warm_start_of(parents, transfer),
         progress=progress,
     )
 
 
 def maximize(
-    function: ObjectiveFunction,
-    space: Space | Sequence[Parameter],
+    function: ObjectiveFunction | Mapping[str, Algorithm],
+    space: SpaceLike | None = None,
     trials: int | None = None,
     parallel: int = 1,
-    strategy: str = "Bayesian",
+    strategy: str | None = None,
     seed: int | None = None,
     store: str | None = None,
     *,
@@ -140,12 +159,16 @@ def maximize(
     workers: Workers = "threads",
     initial: Sequence[Config] = (),
     seconds: float | None = None,
+    budget: float | None = None,
+    price: Price | None = None,
     max_seconds: float | None = None,
     stopping: str | None = None,
     target: float | None = None,
     not_improving: int | None = None,
     converged: bool = False,
     resource: tuple[int, int] | None = None,
+    pause: bool = False,
+    checkpoints: str | os.PathLike[str] | None = None,
     parents: Sequence[str] = (),
     transfer: str = Transfer.RELATED,
     progress: bool | Watch = False,
@@ -165,10 +188,13 @@ def maximize(
         workers=workers,
         initial=initial,
         seconds=seconds,
+        budget=budget,
+        price=price,
         max_seconds=max_seconds,
         stopping=stopping,
         completion=completion_of(target, not_improving, converged),
-        resource=resource_of(resource),
+        resource=resource_of(resource, pause=pause),
+        checkpoints=checkpoints_of(checkpoints),
         warm_start=warm_start_of(parents, transfer),
         progress=progress,
     )
@@ -177,11 +203,11 @@ def maximize(
 def _optimize(
     goal: Goal,
     *,
-    function: ObjectiveFunction,
-    space: Space | Sequence[Parameter],
+    function: ObjectiveFunction | Mapping[str, Algorithm],
+    space: SpaceLike | None,
     trials: int | None,
     parallel: int,
-    strategy: str,
+    strategy: str | None,
     seed: int | None,
     store: str | None,
     name: str | None,
@@ -189,34 +215,50 @@ def _optimize(
     workers: Workers,
     initial: Sequence[Config],
     seconds: float | None,
+    budget: float | None,
+    price: Price | None,
     max_seconds: float | None,
     stopping: str | None,
     completion: Completion,
     resource: ReportRange | None,
+    checkpoints: str | None,
     warm_start: Mapping[str, Any],
     progress: bool | Watch,
 ) -> Result:
-    work = Function(cast("Callable[[Config], Any]", function))
+    algorithms = _algorithms(function, space, initial)
+    objective = Objective(DEFAULT_METRIC if metric is None else metric, goal)
+    if budget is not None and workers != "processes":
+        msg = f"budget: needs workers='processes', which can be stopped in time, got {workers!r}"
+        raise ValueError(msg)
+    found = together(algorithms)
+    limits = found.limits(trials, parallel, seconds, budget)
+    chosen = found.strategy(strategy, limits)
     now = utc_now()
-    job = TuningJob(
-        name=fresh_name(getattr(function, "__name__", ""), now) if name is None else name,
-        work=work,
-        space=space_of(space),
-        objective=Objective(DEFAULT_METRIC if metric is None else metric, goal),
-        limits=Limits(plain(trials), plain(parallel), plain(seconds)),
-        strategy=strategy,
-        seed=draw_seed() if seed is None else plain(seed),
-        initial=configs_of(initial),
-        max_seconds=plain(max_seconds),
-        stopping=stopping,
-        completion=completion,
-        resource=resource,
+    shared: dict[str, Any] = {
+        "name": fresh_name(_stem(function), now) if name is None else name,
+        "limits": limits,
+        "price": price,
+        "strategy": chosen,
+        "seed": draw_seed() if seed is None else plain(seed),
+        "stopping": found.stopping(stopping, is_staged=resource is not None),
+        "completion": completion,
+        "created_at": now,
         **warm_start,
-        created_at=now,
+    }
+    most = plain(max_seconds)
+    definitions = tuple(
+        replace(each.definition(name, objective, most), resource=resource, checkpoints=checkpoints)
+        for name, each in algorithms.items()
     )
-    is_watched = rule_of(job) is not None  # by this thread, which gives trials up
+    work: Work | Mapping[str, Work]
+    if isinstance(function, Mapping):
+        job, work = TuningJob.comparing(definitions, **shared), {d.name: d.work for d in definitions}
+    else:
+        job, work = TuningJob(**definitions[0].shared, **shared), definitions[0].work
+    is_watched = any(rule_of(part) is not None for part in job.parts.values())  # by this thread
     backend = InProcess(workers, job.limits.parallel, job.objective.metric, inline=not is_watched)
-    backend.check(work)
+    for each in algorithms.values():
+        backend.check(each.work)
     with Store(IN_MEMORY if store is None else str(store)) as opened:
         drive = Drive(job, opened, backend, work)
         drive.prepare({"seed"} if seed is None else set())
@@ -226,6 +268,28 @@ def _optimize(
             raise drive.interrupted(_how_to_go_on(job.name, is_stored=store is not None)) from None
         finally:
             backend.close()
+
+
+def _algorithms(
+    function: ObjectiveFunction | Mapping[str, Algorithm],
+    space: SpaceLike | None,
+    initial: Sequence[Config],
+) -> Mapping[str, Algorithm]:
+    """What to compare; of a function alone, what is to be searched."""
+    if isinstance(function, Mapping):
+        for argument, value in (("space", space), ("initial", initial or None)):
+            if value is not None:
+                msg = f"{argument}: each algorithm has its own; leave it out"
+                raise ValueError(msg)
+        return function
+    if space is None:
+        msg = "space: give the parameters to search"
+        raise ValueError(msg)
+    return {"function": Algorithm(function, space, initial=initial)}
+
+
+def _stem(function: object) -> str:
+    return "comparison" if isinstance(function, Mapping) else getattr(function, "__name__", "")
 
 
 def _how_to_go_on(name: str, *, is_stored: bool) -> str:

@@ -11,22 +11,24 @@ from pathlib import Path
 
 from tunesmith.backends.local_process import LocalProcess
 from tunesmith.backends.slots import usable_cpus
-from tunesmith.control.controller import utc_now
+from tunesmith.control.clock import utc_now
 from tunesmith.control.plan import Pause
 from tunesmith.core.objective import Goal, Objective
-from tunesmith.core.space import Config, Parameter, Space, Value
+from tunesmith.core.price import Price
+from tunesmith.core.space import Config, Value
 from tunesmith.core.training_job import Command, Resources, Script
-from tunesmith.core.tuning_job import Limits, MetricPattern, Transfer, TuningJob
+from tunesmith.core.tuning_job import MetricPattern, Transfer, TuningJob
 from tunesmith.sdk.arguments import (
+    checkpoints_of,
     completion_of,
     configs_of,
     draw_seed,
     fresh_name,
     plain,
     resource_of,
-    space_of,
     warm_start_of,
 )
+from tunesmith.sdk.chosen import SpaceLike, searched
 from tunesmith.sdk.drive import Drive
 from tunesmith.sdk.progress_lines import Watch, watch_of
 from tunesmith.sdk.result import Result
@@ -47,13 +49,13 @@ class Tuner:
 
     script: str | os.PathLike[str] | None = None
     _: KW_ONLY
-    space: Space | Sequence[Parameter]
+    space: SpaceLike  # or example values by name, by which ranges are chosen
     objective: str  # the metric to optimise
     goal: str = "Maximize"  # or "Minimize"
     metrics: Mapping[str, str] = field(default_factory=dict)  # name -> regular expression with one group
     trials: int | None = None  # training jobs in all, failed ones included
     parallel: int = 1
-    strategy: str = "Bayesian"
+    strategy: str | None = None  # "Bayesian", or with example values the one that fits
     seed: int | None = None
     source: str | os.PathLike[str] | None = None
     command: Sequence[str] | None = None
@@ -68,7 +70,10 @@ class Tuner:
     seconds: float | None = None  # when to end at the latest, from the creation on
     max_seconds: float | None = None  # run time of one training job
     grace_seconds: float = 120.0  # from SIGTERM to SIGKILL
+    budget: float | None = None  # money for all training jobs, by the price: it is never overrun
+    price: Price | None = None  # of CPUs and GPUs
     retries: int = 0  # times that a training job is started again which the machine has lost
+    wait_seconds: float | None = None  # of training jobs that may be interrupted: their time in all
     isolation: str = "none"  # or "bubblewrap"
     parents: Sequence[str] = ()  # names of earlier tuning jobs in the same directory to learn from
     transfer: str = Transfer.RELATED  # or "IdenticalDataAndAlgorithm": see `minimize`
@@ -80,6 +85,9 @@ class Tuner:
     converged: bool = False  # whether it ends when such an improvement has become unlikely
     resource: tuple[int, int] | None = (
         None  # of Hyperband: a training job's reports, at the least and at the most
+    )
+    pause: bool = (
+        False  # whether those that fall behind are paused, to go on later perhaps; needs checkpoints
     )
     directory: str | os.PathLike[str] = ".tunesmith"  # where everything is kept
 
@@ -112,31 +120,37 @@ class Tuner:
                 raise drive.interrupted(how) from None
 
     def _job(self) -> TuningJob:
-        now, work = utc_now(), self._work()
+        now, work, found = utc_now(), self._work(), searched(self.space)
+        limits = found.limits(self.trials, self.parallel, self.seconds, self.budget)
         stem = Path(work.entry if isinstance(work, Script) else work.arguments[0]).stem
         return TuningJob(
             name=fresh_name(stem, now) if self.name is None else self.name,
             work=work,
-            space=space_of(self.space),
+            space=found.space,
             objective=Objective(self.objective, self._goal()),
-            limits=Limits(plain(self.trials), plain(self.parallel), plain(self.seconds)),
-            strategy=self.strategy,
+            limits=limits,
+            price=self.price,
+            strategy=found.strategy(self.strategy, limits),
             seed=draw_seed() if self.seed is None else plain(self.seed),
             metrics=tuple(MetricPattern(name, regex) for name, regex in self.metrics.items()),
             initial=configs_of(self.initial),
-            hyperparameters={name: plain(value) for name, value in self.hyperparameters.items()},
+            hyperparameters={
+                **found.fixed,
+                **{name: plain(value) for name, value in self.hyperparameters.items()},
+            },
             channels=self._channels(),
-            checkpoints=self._checkpoints(),
+            checkpoints=checkpoints_of(self.checkpoints),
             environment={name: str(value) for name, value in self.environment.items()},  # also of a number
             resources=Resources(self._cpus(), self.gpus),
             max_seconds=plain(self.max_seconds),
             grace_seconds=plain(self.grace_seconds),
             retries=plain(self.retries),
+            max_wait_seconds=plain(self.wait_seconds),
             isolation=self.isolation,
             **warm_start_of(self.parents, self.transfer),
-            stopping=self.stopping,
+            stopping=found.stopping(self.stopping, is_staged=self.resource is not None),
             completion=completion_of(self.target, self.not_improving, self.converged),
-            resource=resource_of(self.resource),
+            resource=resource_of(self.resource, pause=self.pause),
             created_at=now,
         )
 
@@ -160,12 +174,6 @@ class Tuner:
     def _channels(self) -> dict[str, str]:
         paths = check_channels({name: os.fspath(path) for name, path in self.channels.items()})
         return {name: str(path) for name, path in paths.items()}
-
-    def _checkpoints(self) -> str | None:
-        if self.checkpoints is None:
-            return None
-        place = os.fspath(self.checkpoints)
-        return place if "://" in place else str(Path(place).absolute())
 
     def _cpus(self) -> int:
         return max(1, usable_cpus() // self.parallel) if self.cpus is None else self.cpus

@@ -11,8 +11,9 @@ import msgspec
 import yaml
 
 from tunesmith.api.settings import ImageRule, Quotas, Settings
+from tunesmith.core.price import Price
 
-_SECTIONS: dict[str, type[Any]] = {"quotas": Quotas, "images": ImageRule}
+_SECTIONS: dict[str, type[Any]] = {"quotas": Quotas, "images": ImageRule, "price": Price}
 
 
 class SettingsError(ValueError):

@@ -30,6 +30,12 @@ def copy(source: BinaryIO, target: Path) -> None:
     partial.replace(target)
 
 
+def pieces(file: BinaryIO) -> Iterator[bytes]:
+    """Give the rest of an open file in pieces of bounded size."""
+    while piece := file.read(1 << 20):
+        yield piece
+
+
 def is_partial(name: str) -> bool:
     """Whether a file's name is one of those that `copy` gives to what is not complete yet."""
     return re.fullmatch(rf"\.[0-9a-f]{{16}}\{_PARTIAL}", name) is not None
@@ -84,6 +90,15 @@ class DiskShelf:
             _copy_file(Path(key), target)
         except OSError as error:
             msg = f"cannot copy '{key}': {error}"
+            raise TransferError(msg) from error
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """Give a file's content."""
+        try:
+            with Path(key).open("rb") as file:
+                yield from pieces(file)
+        except OSError as error:
+            msg = f"cannot read '{key}': {error}"
             raise TransferError(msg) from error
 
     def put(self, file: Path, key: str) -> None:

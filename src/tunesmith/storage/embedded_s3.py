@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tunesmith.storage.disk_shelf import copy
+from tunesmith.storage.disk_shelf import copy, pieces
 from tunesmith.storage.errors import StorageError
 from tunesmith.storage.objects import ObjectStore
 from tunesmith.storage.shelf import Entry, LocationError, TransferError
@@ -47,6 +47,11 @@ class EmbeddedS3:
         # Opened, as the object may be replaced meanwhile.
         with self._in_words(key), self._store.open(self._bucket, key)[1] as content:
             copy(content, target)
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """Give an object's content."""
+        with self._in_words(key), self._store.open(self._bucket, key)[1] as content:
+            yield from pieces(content)
 
     def put(self, file: Path, key: str) -> None:
         """Make a file an object; the two share their place on the disk where they can."""

@@ -53,6 +53,11 @@ class RealS3:
         with self._in_words(key):
             self._client.download_file(self._bucket, key, str(target))
 
+    def read(self, key: str) -> Iterator[bytes]:
+        """Give an object's content."""
+        with self._in_words(key):
+            yield from self._client.get_object(Bucket=self._bucket, Key=key)["Body"].iter_chunks(1 << 20)
+
     def put(self, file: Path, key: str) -> None:
         """Upload a file, a large one in parallel pieces."""
         with self._in_words(key):

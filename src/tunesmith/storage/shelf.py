@@ -40,6 +40,9 @@ class Shelf(Protocol):
     def get(self, key: str, target: Path) -> None:
         """Copy a file to a path of this machine."""
 
+    def read(self, key: str) -> Iterator[bytes]:
+        """Give a file's content in pieces; whether it is there shows with the first one."""
+
     def put(self, file: Path, key: str) -> None:
         """Take in a file of this machine."""
 

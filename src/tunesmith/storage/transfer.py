@@ -87,6 +87,17 @@ class Places:
             raise LocationError(msg)
         shelf.get(key, target)
 
+    def size(self, location: str) -> int | None:
+        """The length of one file in bytes; None if there is none, or it may not be read."""
+        shelf, key = self._find(location)
+        entry = shelf.entry(key)
+        return None if entry is None else entry.size
+
+    def read(self, location: str) -> Iterator[bytes]:
+        """Give one file's content in pieces; what is wrong shows with the first one."""
+        shelf, key = self._find(location)
+        return shelf.read(key)
+
     def deliver(self, file: Path, location: str) -> None:
         """Put a copy of a file, which nobody changes any more, at a location."""
         shelf, key = self._find(location)

@@ -20,6 +20,13 @@ class NotFound(StoreError):  # noqa: N818 -- as above
     """There is no such tuning job, trial or training job; the message says what there is."""
 
 
+class Outdated(StoreError):  # noqa: N818 -- as above
+    """A decision was made by what is not so any more; decide again."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the tuning job {name!r} has changed meanwhile")
+
+
 class Claimed(StoreError):  # noqa: N818 -- as above
     """Another controller drives the tuning job."""
 

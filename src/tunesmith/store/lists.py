@@ -56,7 +56,7 @@ def training_jobs_page(connection: Connection, listing: Listing, owner: Row[Any]
     if owner is not None:
         found = found.where(trials.c.job_id == owner.id)
         if listing.sort is Sort.VALUE:
-            found = found.where(trials.c.loss.is_not(None))
+            found = found.where(trials.c.loss.is_not(None), trials.c.rank.is_not(None))
             maximizes = job_record(owner).job.objective.goal is Goal.MAXIMIZE
             listing = replace(listing, descending=listing.descending is not maximizes)
     states = set(TrialState if listing.status is None else map(TrialState, listing.status))

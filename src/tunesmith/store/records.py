@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
+from tunesmith.core.price import Price
 from tunesmith.core.space import Config
 from tunesmith.core.training_job import Cursor, Ending, Handle
 from tunesmith.core.trial import TrialState
@@ -28,6 +30,7 @@ class TuningJobRecord:
     request: Mapping[str, Any] | None = None  # what the caller asked for, in the caller's words
     token: str | None = None  # the caller's id of that request
     former_name: str | None = None  # of a forgotten one, which has an anonymous name now
+    paused_at: datetime | None = None  # since when nothing new is started; None if it is not paused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +41,8 @@ class Attempt:
     ended_at: datetime
     ending: Ending
     reason: str | None = None
-    forgotten: int = 0  # its reports of the objective, where they do not count for later runs
+    reports: int | None = None  # of the objective that it made; None if nobody counted them
+    forgotten: int = 0  # of those made until then that counted, the last ones that do not count for later runs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +65,20 @@ class TrialRecord:
     ended_at: datetime | None = None
     earlier: tuple[Attempt, ...] = ()  # in order
     definition: str | None = None  # of the tuning job's definitions, if it has some
+    max_seconds: float | None = None  # run time of all attempts together, where a budget limits it
+    suggestion: int | None = None  # of the suggestion by hand that it tries
 
     @property
     def attempt(self) -> int:
         """The number of the latest attempt to run it: 1, 2, ..."""
         return len(self.earlier) + 1
+
+    @property
+    def counts(self) -> bool:
+        """Whether its value is one to choose by: it has ended well, or it was paused and has not ended yet."""
+        if self.state.is_final:
+            return self.state.is_usable
+        return self.state is TrialState.PAUSED or any(run.ending is Ending.PAUSED for run in self.earlier)
 
     @property
     def run_seconds(self) -> float:
@@ -124,6 +137,10 @@ class TuningJobSummary:
     retryable: int  # of the failed trials, those that were lost by no fault of their own
     not_improving: int = 0  # trials that have ended since the last worthwhile improvement on the best
     converged_at: datetime | None = None  # when such an improvement was first found to be unlikely
+    paused_at: datetime | None = None  # as in TuningJobRecord
+    run_seconds: float = 0.0  # of the trials that have ended, together
+    spent: float = 0.0  # on them, in money
+    price: Price | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +149,40 @@ class Standing:
 
     status: TuningStatus
     asked_to_stop: frozenset[int] = frozenset()  # the numbers of open trials
+    is_paused: bool = False
+    revision: int = 0  # how often people have changed something of the tuning job
+
+
+class Kind(StrEnum):
+    """What people do to a tuning job."""
+
+    PAUSE = "Pause"
+    RESUME = "Resume"
+    LIMITS = "ChangeLimits"
+    SUGGEST = "Suggest"
+    STOP = "Stop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intervention:
+    """What a person has done to a tuning job."""
+
+    at: datetime
+    kind: Kind
+    words: str  # what it was, in a few words
+    by: str | None = None  # who; None if that is not known
+    config: Config | None = None  # of a suggestion
+    definition: str | None = None  # the same
+    id: int | None = None  # given by the store
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What people have set that a controller goes by."""
+
+    limits: Limits
+    suggestions: tuple[Intervention, ...] = ()  # that no trial has tried yet, the first to be tried first
+    paused_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +205,9 @@ class Change:
     reason: str | None = None  # goes with a status
     not_improving: int | None = None  # as in TuningJobSummary, if it may have changed
     has_converged: bool = False  # the first time that this is said is kept
+    run_seconds: float | None = None  # as in TuningJobSummary, if it may have changed
+    spent: float | None = None  # the same
+    revision: int | None = (
+        None  # by which it was decided; it is not written if people have changed something since
+    )
     at: datetime  # the time of the change

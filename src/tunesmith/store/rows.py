@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 from sqlalchemy import Row
 
 from tunesmith.core.objective import Objective
+from tunesmith.core.price import Price
 from tunesmith.core.space import Categorical, Config, Continuous, Integer, Parameter, Space
 from tunesmith.core.training_job import (
     Channel,
@@ -36,6 +37,8 @@ from tunesmith.core.tuning_job import (
 )
 from tunesmith.store.records import (
     Attempt,
+    Intervention,
+    Kind,
     MetricPoint,
     ObjectiveCounts,
     TrialRecord,
@@ -130,6 +133,7 @@ def job_record(row: Row[Any]) -> TuningJobRecord:
         request=_optional(json.loads, row.request),
         token=row.token,
         former_name=row.former_name,
+        paused_at=_optional(moment, row.paused_at),
     )
 
 
@@ -154,12 +158,22 @@ def summary(
         retryable=retryable,
         not_improving=row.not_improving,
         converged_at=_optional(moment, row.converged_at),
+        paused_at=_optional(moment, row.paused_at),
+        run_seconds=row.run_seconds,
+        spent=row.spent,
+        price=_price(description.get("price")),
     )
 
 
 def with_limits(description: str, limits: Limits) -> str:
     """The description of the same tuning job with other limits."""
     return _encode({**json.loads(description), "limits": limits})
+
+
+def with_criteria_since(description: str, trials: int) -> str:
+    """The description of the same tuning job whose completion criteria count from so many ended trials on."""
+    described = json.loads(description)
+    return _encode({**described, "completion": {**described.get("completion", {}), "since": trials}})
 
 
 def trial_row(job_id: int, objective: Objective, trial: TrialRecord) -> dict[str, object]:
@@ -176,7 +190,7 @@ def trial_row(job_id: int, objective: Objective, trial: TrialRecord) -> dict[str
         "log_cursor": trial.cursor.log,
         "reports_cursor": trial.cursor.reports,
         "value": value,
-        "loss": objective.loss(value) if value is not None and trial.state.is_usable else None,
+        "loss": objective.loss(value) if value is not None and trial.counts else None,
         "reason": _optional(clean, trial.reason),
         "ending": trial.ending,
         "exit_code": trial.exit_code,
@@ -186,6 +200,8 @@ def trial_row(job_id: int, objective: Objective, trial: TrialRecord) -> dict[str
         "ended_at": _optional(micros, trial.ended_at),
         "earlier": _encode([_attempt_plain(attempt) for attempt in trial.earlier]) if trial.earlier else None,
         "definition": trial.definition,
+        "max_seconds": trial.max_seconds,
+        "suggestion": trial.suggestion,
     }
 
 
@@ -195,6 +211,7 @@ def _attempt_plain(attempt: Attempt) -> dict[str, object]:
         "ended_at": micros(attempt.ended_at),
         "ending": attempt.ending,
         "reason": _optional(clean, attempt.reason),
+        "reports": attempt.reports,
         "forgotten": attempt.forgotten,
     }
 
@@ -205,6 +222,7 @@ def _attempt(plain: dict[str, Any]) -> Attempt:
         ended_at=moment(plain["ended_at"]),
         ending=Ending(plain["ending"]),
         reason=plain["reason"],
+        reports=plain.get("reports"),
         forgotten=plain["forgotten"],
     )
 
@@ -228,6 +246,34 @@ def trial_record(row: Row[Any]) -> TrialRecord:
         ended_at=_optional(moment, row.ended_at),
         earlier=tuple(map(_attempt, json.loads(row.earlier))) if row.earlier else (),
         definition=row.definition,
+        max_seconds=row.max_seconds,
+        suggestion=row.suggestion,
+    )
+
+
+def intervention_row(job_id: int, intervention: Intervention) -> dict[str, object]:
+    """The row of what a person has done."""
+    return {
+        "job_id": job_id,
+        "at": micros(intervention.at),
+        "kind": intervention.kind.value,
+        "words": clean(intervention.words),
+        "who": _optional(clean, intervention.by),
+        "config": _optional(_encode, intervention.config),
+        "definition": intervention.definition,
+    }
+
+
+def intervention(row: Row[Any]) -> Intervention:
+    """What a person has done, of a row."""
+    return Intervention(
+        at=moment(row.at),
+        kind=Kind(row.kind),
+        words=row.words,
+        by=row.who,
+        config=_optional(json.loads, row.config),
+        definition=row.definition,
+        id=row.id,
     )
 
 
@@ -289,6 +335,10 @@ def _channel(value: str | dict[str, Any]) -> str | Channel:
     return value if isinstance(value, str) else Channel(**value)
 
 
+def _price(value: dict[str, Any] | None) -> Price | None:
+    return None if value is None else Price(**value)
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -303,6 +353,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "space": lambda value: Space(map(_tagged, value)),
     "objective": lambda value: Objective(**value),
     "limits": lambda value: Limits(**value),
+    "price": _price,
     "metrics": lambda value: tuple(MetricPattern(**pattern) for pattern in value),
     "initial": tuple,
     "channels": lambda value: {name: _channel(channel) for name, channel in value.items()},

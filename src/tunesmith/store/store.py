@@ -9,16 +9,18 @@ from datetime import datetime
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from sqlalchemy import and_, delete, false, func, insert, literal, select, update
+from sqlalchemy import and_, delete, exists, false, func, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tunesmith.core.trial import TrialState
-from tunesmith.core.tuning_job import Limits, TuningJob, TuningStatus
+from tunesmith.core.tuning_job import TuningJob, TuningStatus
 from tunesmith.store import lists, rows, tagging, writing
 from tunesmith.store.claim import claims_of
+from tunesmith.store.controls import ControlQueries
 from tunesmith.store.engine import connectable, parse
 from tunesmith.store.errors import NameTaken, NotFound
 from tunesmith.store.listing import Listing, Page
+from tunesmith.store.live import LiveQueries
 from tunesmith.store.lookups import (
     JOB,
     TRAINING,
@@ -36,32 +38,21 @@ from tunesmith.store.records import (
     STOPPED_BY_USER,
     Change,
     MetricPoint,
-    Standing,
     TrainingJobRecord,
     TrialRecord,
     TuningJobRecord,
     TuningJobSummary,
 )
 from tunesmith.store.schema import prepare
-from tunesmith.store.search import SearchQueries
 from tunesmith.store.summaries import state_counts, summaries
 from tunesmith.store.tables import metrics, trials, tuning_jobs
 from tunesmith.store.tagging import Tagged
 
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
-_ASKED = and_(
-    trials.c.job_id == tuning_jobs.c.id,
-    trials.c.state == literal(TrialState.STOPPING.value),
-    trials.c.asked_to_stop_at.is_not(None),
-)
-_STANDING = (
-    select(tuning_jobs.c.status, trials.c.number)
-    .select_from(tuning_jobs.outerjoin(trials, _ASKED))
-    .where(JOB)
-)
+_AT_WORK = [state.value for state in TrialState if not state.is_final and state is not TrialState.PAUSED]
 
 
-class Store(SearchQueries):
+class Store(ControlQueries, LiveQueries):
     """Everything known of all tuning jobs, in an SQLite file, in memory, or on a PostgreSQL server.
 
     `url` is `sqlite:///FILE`, `sqlite://` (in memory, gone with the store) or `postgresql://HOST/DATABASE`; the
@@ -152,9 +143,18 @@ class Store(SearchQueries):
             return summaries(connection, [job_row(connection, name)])[0]
 
     def open_jobs(self) -> list[str]:
-        """The names of all tuning jobs that have not ended, those that are alone too, the oldest first."""
+        """The names of all tuning jobs that have not ended, those that are alone too, the oldest first.
+
+        Those that are paused are left out once none of their training jobs runs, as there is nothing to do.
+        """
+        is_open = exists().where(trials.c.job_id == tuning_jobs.c.id, trials.c.state.in_(_AT_WORK))
+        can_rest = (
+            tuning_jobs.c.status == TuningStatus.IN_PROGRESS.value,
+            tuning_jobs.c.paused_at.is_not(None),
+        )
         with self._engine.connect() as connection:
             oldest = select(tuning_jobs.c.name).where(tuning_jobs.c.ended_at.is_(None))
+            oldest = oldest.where(or_(not_(and_(*can_rest)), is_open))
             return list(connection.scalars(oldest.order_by(tuning_jobs.c.id)))
 
     def count_open(self) -> int:
@@ -167,42 +167,6 @@ class Store(SearchQueries):
         """Where the tuning job is."""
         with self._engine.connect() as connection:
             return status(connection, name)
-
-    def standing(self, name: str) -> Standing:
-        """Where the tuning job is, and which of its trials were asked to stop, in one query."""
-        with self._engine.connect() as connection:
-            found = connection.execute(_STANDING, {"job": rows.key(name)}).all()
-            if not found:
-                raise no_job(connection, name)
-        numbers = frozenset(row.number for row in found if row.number is not None)
-        return Standing(TuningStatus(found[0].status), numbers)
-
-    def request_stop(self, name: str, at: datetime) -> TuningStatus:
-        """Ask a tuning job in progress to stop, and return where it is then; one that has ended stays so."""
-        in_progress = tuning_jobs.c.status == TuningStatus.IN_PROGRESS.value
-        values = {"status": TuningStatus.STOPPING.value, "modified_at": rows.micros(at)}
-        with self._engine.begin() as connection:
-            connection.execute(update(tuning_jobs).where(JOB, in_progress), {"job": rows.key(name), **values})
-            return status(connection, name)
-
-    def reopen(self, name: str, at: datetime) -> None:
-        """Put a tuning job that has ended or is about to back in progress."""
-        values = writing.status_values(TuningStatus.IN_PROGRESS, None, rows.micros(at))
-        with self._engine.begin() as connection:
-            if not connection.execute(
-                update(tuning_jobs).where(JOB), {"job": rows.key(name), **values}
-            ).rowcount:
-                raise no_job(connection, name)
-
-    def set_limits(self, name: str, limits: Limits, at: datetime) -> None:
-        """Give a tuning job other limits; one that has ended goes on only after `reopen`."""
-        with self._engine.begin() as connection:
-            touch = update(tuning_jobs).where(JOB).returning(tuning_jobs.c.description)
-            text = connection.scalar(touch, {"job": rows.key(name), "modified_at": rows.micros(at)})
-            if text is None:
-                raise no_job(connection, name)
-            changed = {"job": rows.key(name), "description": rows.with_limits(text, limits)}
-            connection.execute(update(tuning_jobs).where(JOB), changed)
 
     def forget_tuning_job(self, name: str) -> None:
         """Take a tuning job out of every list and free its name; its training jobs stay.
@@ -255,7 +219,10 @@ class Store(SearchQueries):
             return Page(with_tuning_jobs(connection, page), cursor)
 
     def ask_to_stop_training_job(self, name: str, at: datetime) -> TrialState:
-        """Ask an open training job to stop, and return where it is then; one that has ended stays so."""
+        """Ask an open training job to stop, and return where it is then; one that has ended stays so.
+
+        A paused one stays as it is until its controller notices.
+        """
         moment, asked = rows.micros(at), {"training": rows.key(name)}
         ours = TRAINING, trials.c.state.in_(writing.ASKABLE)
         owner = select(trials.c.job_id).where(*ours).scalar_subquery()
@@ -265,6 +232,8 @@ class Store(SearchQueries):
                 update(tuning_jobs).where(tuning_jobs.c.id == owner).values(modified_at=moment), asked
             )
             connection.execute(update(trials).where(*ours).values(stop), asked)
+            is_paused = TRAINING, trials.c.state == TrialState.PAUSED.value
+            connection.execute(update(trials).where(*is_paused).values(asked_to_stop_at=moment), asked)
             return TrialState(training_row(connection, name).state)
 
     def forget_training_job(self, name: str) -> None:
@@ -333,7 +302,7 @@ class Store(SearchQueries):
             return state_counts(connection, [job])[job]
 
     def best_trial(self, name: str) -> TrialRecord | None:
-        """The completed or stopped trial with the best value, of equals the one that ended first."""
+        """The best of the trials whose values count (`TrialRecord.counts`), of equals the one that ended first."""
         with self._engine.connect() as connection:
             scored = trials.c.job_id == job_id(connection, name), trials.c.loss.is_not(None)
             first = select(trials).where(*scored).order_by(trials.c.loss, trials.c.rank).limit(1)
@@ -364,7 +333,8 @@ class Store(SearchQueries):
         """Write what a tick has seen or decided, all of it or nothing.
 
         Raises NotFound if the tuning job, or the trial of a metric, is not there, NameTaken if a new trial has the
-        name of another training job, and ValueError for a value that is not finite.
+        name of another training job, ValueError for a value that is not finite, and Outdated for a change that was
+        decided by a revision that is over.
         """
         job = self._identity(name)
         try:

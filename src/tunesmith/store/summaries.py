@@ -38,7 +38,7 @@ def _count(what: ColumnElement[str], *conditions: ColumnElement[bool]) -> Select
 _state_counts = _count(trials.c.state)
 _all_counts = union_all(
     _state_counts,
-    _count(literal(_SUCCEEDED), trials.c.loss.is_not(None)),
+    _count(literal(_SUCCEEDED), trials.c.loss.is_not(None), trials.c.rank.is_not(None)),
     _count(
         literal(_RETRYABLE),
         trials.c.state == TrialState.FAILED.value,

@@ -23,7 +23,7 @@ from sqlalchemy import (
     true,
 )
 
-VERSION = "0005"  # the newest of migrations/versions
+VERSION = "0006"  # the newest of migrations/versions
 VERSION_TABLE = "tunesmith_version"  # not Alembic's default, which another program in the database may use
 
 METADATA = MetaData(
@@ -62,6 +62,10 @@ tuning_jobs = Table(
     Column("former_name", Text),  # of a forgotten one
     Column("not_improving", Integer, nullable=False, server_default="0"),  # as in TuningJobSummary
     Column("converged_at", BigInteger),
+    Column("paused_at", BigInteger),
+    Column("revision", Integer, nullable=False, server_default="0"),  # changes that people have made
+    Column("run_seconds", Double, nullable=False, server_default="0"),  # as in TuningJobSummary
+    Column("spent", Double, nullable=False, server_default="0"),  # the same
     sqlite_autoincrement=True,  # an id is never used again: whoever still holds one of a deleted job notices
 )
 _LISTED = tuning_jobs.c.listed.is_(true())
@@ -94,6 +98,8 @@ trials = Table(
     Column("asked_to_stop_at", BigInteger),
     Column("earlier", Text),  # attempts, JSON; null when there is but one
     Column("definition", Text),
+    Column("max_seconds", Double),
+    Column("suggestion", BigInteger),  # the id of an intervention
 )
 _NAMED = trials.c.key.is_not(None)
 Index(None, trials.c.key, unique=True)
@@ -118,6 +124,20 @@ metrics = Table(
     ForeignKeyConstraint(["job_id", "trial"], ["trials.job_id", "trials.number"], ondelete="CASCADE"),
 )
 Index(None, metrics.c.job_id, metrics.c.trial)
+
+interventions = Table(
+    "interventions",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),  # as of metrics
+    Column("job_id", ForeignKey("tuning_jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("who", Text),
+    Column("config", Text),  # JSON
+    Column("definition", Text),
+)
+Index(None, interventions.c.job_id)
 
 tags = Table(
     "tags",

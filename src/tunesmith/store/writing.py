@@ -29,14 +29,24 @@ from tunesmith.core.objective import Objective
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import TuningStatus
 from tunesmith.store import rows, tagging
-from tunesmith.store.errors import NameTaken
+from tunesmith.store.errors import NameTaken, Outdated
 from tunesmith.store.records import Change, TrialRecord
 from tunesmith.store.tables import metrics, tags, trials, tuning_jobs
 
-ASKABLE = (TrialState.PENDING.value, TrialState.RUNNING.value)
-"""The states of trials that can still be asked to stop."""
+ASKABLE = (TrialState.PENDING.value, TrialState.RUNNING.value, TrialState.PAUSING.value)
+"""The states of trials that can still be asked to stop. A paused one can, too, but nothing of it runs."""
 
-_FIXED = {"job_id", "number", "name", "key", "config", "created_at", "asked_to_stop_at"}
+_FIXED = {
+    "job_id",
+    "number",
+    "name",
+    "key",
+    "config",
+    "created_at",
+    "asked_to_stop_at",
+    "max_seconds",
+    "suggestion",
+}
 
 _last = select(func.max(trials.c.number)).where(trials.c.job_id == bindparam("job_id")).scalar_subquery()
 _is_tagged = exists().where(tags.c.job_id == bindparam("job_id"), tags.c.trial == literal_column("0"))
@@ -44,7 +54,7 @@ _touch = (
     update(tuning_jobs)
     .where(tuning_jobs.c.id == bindparam("job_id"), tuning_jobs.c.key == bindparam("job_key"))
     .values(modified_at=bindparam("at"))
-    .returning(_last.label("last"), _is_tagged.label("is_tagged"))
+    .returning(_last.label("last"), _is_tagged.label("is_tagged"), tuning_jobs.c.revision)
 )
 
 
@@ -94,11 +104,16 @@ def upsert(dialect: str) -> Executable:
 def write(
     connection: Connection, job: Identity, change: Change, touch: Touch, upsert_trials: Executable
 ) -> bool:
-    """Write a change; whether the tuning job is still there. Begins with a write, as every transaction does."""
+    """Write a change; whether the tuning job is still there. Begins with a write, as every transaction does.
+
+    Raises Outdated if people have changed something since it was decided.
+    """
     moment = rows.micros(change.at)
     known = touch(connection, job, moment)
     if known is None:
         return False
+    if change.revision not in (None, known.revision):
+        raise Outdated(job.key)
     if change.trials:
         write_trials(connection, job, change.trials, upsert_trials)
         if known.is_tagged:
@@ -119,6 +134,8 @@ def _job_values(change: Change, moment: int) -> dict[str, object]:
         values |= status_values(change.status, change.reason, moment)
     if change.not_improving is not None:
         values["not_improving"] = change.not_improving
+    if change.run_seconds is not None:
+        values |= {"run_seconds": change.run_seconds, "spent": change.spent or 0.0}
     if change.has_converged:
         values["converged_at"] = func.coalesce(tuning_jobs.c.converged_at, moment)
     return values

@@ -1,7 +1,8 @@
 """Strategies that give few reports to most trials and many to the best: what they share, and their stopping rule.
 
-Li et al., "A system for massively parallel hyperparameter tuning" (2020): asynchronous successive halving (ASHA), of
-the kind that stops trials, in one bracket.
+Li et al., "A system for massively parallel hyperparameter tuning" (2020): asynchronous successive halving (ASHA), in
+one bracket. Trials that fall behind are stopped, as SageMaker does, or paused, as in the paper: then they go on when
+more results have come, and they are among the best.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import ReportRange
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from tunesmith.core.history import History
     from tunesmith.core.objective import Show
     from tunesmith.core.space import Space
     from tunesmith.core.trial import Trial
+
+    Ints = NDArray[np.int64]
 
 _USUAL = ReportRange(least=1, most=81)
 _ETA = 3  # one trial of so many goes on beyond a rung
@@ -41,6 +47,8 @@ class Staged:
     """A strategy that is a stopping rule as well, for both depend on how many reports a trial may make.
 
     A trial that comes to a rung goes on if its value there is among the best third of all values at this rung so far.
+    A third of one or two is none, where the others are paused (`resource.pause`); it is one where they are stopped, as
+    those never come back.
     """
 
     resource: ReportRange = _USUAL
@@ -58,6 +66,8 @@ class Staged:
         if not reached:
             return None
         rung = reached[-1]
+        if self.resource.pause:
+            return self._behind(trial, rung, history, show)
         value, values = trial.reports[rung - 1], values_at(rung, history)
         if len(values) < _FEWEST:
             return None
@@ -69,6 +79,54 @@ class Staged:
             f"report {rung} was {show(value)}, which is not among the best third of the {len(values)} training jobs "
             f"that came so far: those have {show(cut)} or better"
         )
+
+    def why_paused(self, trial: Trial, history: History, show: Show) -> str | None:
+        """Why a paused trial would not go on now; None if it would."""
+        reached = reached_by(trial, self.resource)
+        return None if reached is None else self._behind(trial, reached, history, show)
+
+    def to_resume(self, history: History, *, last: bool) -> Iterator[int]:
+        """The numbers of the paused trials that are to go on, the first one first: from the highest rung down.
+
+        If it is the `last` call, as no new trials are to come, the best at each rung goes on however few there are,
+        so that one comes to the end.
+        """
+        if not self.resource.pause:
+            return
+        waiting = [trial for trial in history.open if trial.state is TrialState.PAUSED]
+        at_rung = {trial.number: reached_by(trial, self.resource) for trial in waiting}
+        for rung in sorted({rung for rung in at_rung.values() if rung is not None}, reverse=True):
+            ranked = ranking(rung, history)
+            best = ranked[: max(len(ranked) // _ETA, int(last))]
+            yield from (number for number in best.tolist() if at_rung.get(number) == rung)
+
+    def _behind(self, trial: Trial, rung: int, history: History, show: Show) -> str | None:
+        """Why a trial is not among those that go on from a rung; None if it is."""
+        ranked = ranking(rung, history)
+        best = ranked[: len(ranked) // _ETA]
+        if trial.number in best:
+            return None
+        came = f"the {len(ranked)} training jobs that came so far"
+        if not len(best):
+            return f"report {rung} was {show(trial.reports[rung - 1])}, and of {came} none is to go on yet"
+        return (
+            f"report {rung} was {show(trial.reports[rung - 1])}, which is not among the best third of {came}"
+        )
+
+
+def reached_by(trial: Trial, resource: ReportRange) -> int | None:
+    """The highest rung that a trial has come to, None if it has come to none."""
+    return max((rung for rung in rungs(resource) if rung <= len(trial.reports)), default=None)
+
+
+def ranking(rung: int, history: History) -> Ints:
+    """The numbers of all trials that have come to a rung, by their values there; of equals, the earlier goes first."""
+    ended, curves = history.finished, history.curves
+    came = ~curves.failed & (curves.lengths >= rung)
+    running = [trial for trial in history.open if len(trial.reports) >= rung]
+    numbers = np.array([trial.number for trial in ended], dtype=np.int64)[came]
+    numbers = np.concatenate([numbers, np.array([trial.number for trial in running], dtype=np.int64)])
+    return numbers[np.lexsort((numbers, values_at(rung, history)))]
 
 
 def values_at(rung: int, history: History) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from threading import RLock
 from typing import TypeAlias
 
@@ -80,6 +81,7 @@ class _Run:
     status: JobStatus = JobStatus.STARTING
     epochs: Iterator[Epoch] = field(default_factory=lambda: iter(()))
     epoch: Epoch | None = None  # that runs now
+    trained: int = 0  # epochs that are behind it, those of earlier attempts included if it goes on from them
     since: datetime = START  # when it began
     log: bytearray = field(default_factory=bytearray)
     reports: bytearray = field(default_factory=bytearray)
@@ -135,6 +137,7 @@ class _Run:
             self.end(JobStatus.STOPPED, Ending.MAX_SECONDS, now, reason)
             return
         if epoch is not None:
+            self.trained += 1
             self._tell(epoch, now)
             if epoch.exit_code is not None:
                 self._exit(epoch.exit_code, now)
@@ -173,15 +176,26 @@ class Simulated:
     Nothing takes time but epochs: `wait` lets the clock jump to the next end of one, however far it is. A job that is
     asked to stop ends at the next end of an epoch, which is at once if it is asked at the very end of one, as by
     a controller that has just been told of it. A job past its `max_seconds` ends there and then.
+
+    A later attempt of a job that keeps checkpoints goes on after the last epoch that was run to its end, as does one
+    that saves a checkpoint after each; any other trains, and reports, its first epochs again.
     """
 
-    def __init__(self, curve: Curve, workers: int = 1, clock: SimulatedClock | None = None) -> None:
+    def __init__(
+        self,
+        curve: Curve,
+        workers: int = 1,
+        clock: SimulatedClock | None = None,
+        *,
+        from_zero: bool = False,
+    ) -> None:
         """Make ready to replay.
 
         Args:
             curve: Gives the epochs of a job, by its hyperparameters, tuned and fixed; asked when the job begins.
             workers: How many jobs run at a time; further ones wait for their turn.
             clock: To be shared with others; by default, one of its own. Hand it to the controller.
+            from_zero: Whether later attempts begin anew though there are checkpoints, as scripts do that ignore them.
 
         Raises:
             ValueError: `workers` is less than 1.
@@ -193,6 +207,7 @@ class Simulated:
         self.epochs = 0
         """Epochs that were run to their end, of all jobs together."""
         self._curve = curve
+        self._from_zero = from_zero
         self._workers = workers
         self._lock = RLock()
         self._runs: dict[Handle, _Run] = {}
@@ -204,10 +219,10 @@ class Simulated:
         if isinstance(job.work, Function):
             msg = "work: the simulated backend replays curves; give a script or a command, which it does not run"
             raise ValueError(msg)  # noqa: TRY004 - the protocol has one error for all that cannot run
-        handle = job.name if job.attempt == 1 else f"{job.name}~{job.attempt}"
+        handle = _handle(job.name, job.attempt)
         with self._lock:
             if handle not in self._runs:
-                self._runs[handle] = run = _Run(handle, job)
+                self._runs[handle] = run = self._after(handle, job)
                 self._waiting.append(run)
                 self._fill()
         return handle
@@ -252,6 +267,14 @@ class Simulated:
             self.clock.advance(min(events) if events else self.clock() + timedelta(seconds=seconds))
             self._settle()
 
+    def _after(self, handle: Handle, job: TrainingJob) -> _Run:
+        """Make the run of a job, which goes on in the output of the attempt before, and perhaps from its checkpoint."""
+        before = self._runs.get(_handle(job.name, job.attempt - 1))
+        if before is None:
+            return _Run(handle, job)
+        trained = before.trained if job.checkpoints is not None and not self._from_zero else 0
+        return _Run(handle, job, trained=trained, log=before.log[:], reports=before.reports[:])
+
     def _update(self, handle: Handle, cursor: Cursor) -> JobUpdate:
         run = self._runs.get(handle)
         if run is not None:
@@ -284,7 +307,11 @@ class Simulated:
         self._running = [run for run in self._running if not run.status.is_final]
         while self._waiting and len(self._running) < self._workers:
             run = self._waiting.popleft()
-            run.epochs = iter(self._curve(run.job.hyperparameters))
+            run.epochs = islice(self._curve(run.job.hyperparameters), run.trained, None)
             run.begin(now or self.clock())
             if not run.status.is_final:
                 self._running.append(run)
+
+
+def _handle(name: str, attempt: int) -> Handle:
+    return name if attempt == 1 else f"{name}~{attempt}"

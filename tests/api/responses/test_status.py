@@ -15,6 +15,8 @@ from tunesmith.store.records import ObjectiveCounts, TrialRecord
         ("Pending", None, "Pending"),
         ("Running", 0.5, "Pending"),
         ("Stopping", 0.5, "Pending"),
+        ("Pausing", 0.5, "Pending"),
+        ("Paused", 0.5, "Pending"),
         ("Completed", 0.5, "Succeeded"),
         ("Completed", None, "Failed"),
         ("Stopped", 0.5, "Succeeded"),
@@ -32,11 +34,11 @@ def test_counters_add_up_to_the_number_of_training_jobs() -> None:
     counts = {state: number for number, state in enumerate(TrialState, 1)}
     counters = training_counters(counts, retryable=2)
     assert counters == {
-        "Completed": 4,
-        "InProgress": 1 + 2 + 3,
+        "Completed": 6,
+        "InProgress": 1 + 2 + 3 + 4 + 5,
         "RetryableError": 2,
-        "NonRetryableError": 4,
-        "Stopped": 5,
+        "NonRetryableError": 6,
+        "Stopped": 7,
     }
     assert sum(counters.values()) == sum(counts.values())
 
@@ -47,6 +49,11 @@ def test_counters_are_there_when_there_is_nothing_to_count() -> None:
 
 
 def test_a_status_stands_for_states() -> None:
-    assert states("InProgress") == {TrialState.PENDING, TrialState.RUNNING}
+    assert states("InProgress") == {
+        TrialState.PENDING,
+        TrialState.RUNNING,
+        TrialState.PAUSING,
+        TrialState.PAUSED,
+    }
     assert states("Stopping") == {TrialState.STOPPING}
     assert states("Deleting") == frozenset()

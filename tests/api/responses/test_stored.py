@@ -32,6 +32,15 @@ def test_a_limit_that_was_left_out_is_told(make_stored: MakeStored, request_of_a
     assert stored.config["ResourceLimits"] == {"MaxNumberOfTrainingJobs": 6, "MaxParallelTrainingJobs": 2}
 
 
+def test_limits_that_were_changed_since_are_told(make_stored: MakeStored, request_of_a_job: Request) -> None:
+    stored = make_stored(request_of_a_job, limits=Limits(trials=12, parallel=3, seconds=99.5))
+    assert stored.config["ResourceLimits"] == {
+        "MaxNumberOfTrainingJobs": 12,
+        "MaxParallelTrainingJobs": 3,
+        "MaxRuntimeInSeconds": 100,
+    }
+
+
 def test_several_definitions_are_all_there(make_stored: MakeStored, request_of_a_job: Request) -> None:
     single = request_of_a_job["TrainingJobDefinition"]
     ranges = request_of_a_job["HyperParameterTuningJobConfig"]["ParameterRanges"]

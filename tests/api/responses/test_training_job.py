@@ -12,6 +12,7 @@ from tunesmith.api.responses.stored import Stored
 from tunesmith.api.responses.training_job import TrainingJobFacts, describe, summary
 from tunesmith.api.shapes import shape_answer
 from tunesmith.core.objective import Objective
+from tunesmith.core.training_job import Ending
 from tunesmith.core.trial import TrialState
 from tunesmith.store.records import MetricPoint, TrialRecord
 
@@ -157,3 +158,13 @@ def test_a_summary_is_a_part_of_the_description(completed: TrainingJobFacts) -> 
     shape: Any = service_model("sagemaker").shape_for("TrainingJobSummary")
     assert set(summary(completed)) == set(shape.members) - {"WarmPoolStatus", "TrainingPlanArn"}
     assert summary(completed).items() <= describe(completed).items()
+
+
+def test_a_paused_training_job_is_in_progress_and_has_no_end(make_facts: MakeFacts, at: At) -> None:
+    described = describe(
+        make_facts(state=TrialState.PAUSED, ending=Ending.PAUSED, started_at=at(2), ended_at=at(9))
+    )
+    assert (described["TrainingJobStatus"], described["SecondaryStatus"]) == ("InProgress", "Interrupted")
+    assert described["TrainingStartTime"] == at(2)
+    assert "TrainingEndTime" not in described
+    assert "TrainingTimeInSeconds" not in described

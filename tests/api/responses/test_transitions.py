@@ -25,6 +25,8 @@ At = Callable[[float], datetime]
         ("Pending", None, None, None, ["Starting"]),
         ("Running", None, None, None, ["Starting"]),
         ("Running", 2, None, None, ["Starting", "Downloading", "Training"]),
+        ("Pausing", 2, None, None, ["Starting", "Downloading", "Training"]),
+        ("Paused", 2, 9, Ending.PAUSED, ["Starting", "Downloading", "Training", "Interrupted"]),
         ("Stopping", None, None, None, ["Starting", "Stopping"]),
         ("Stopping", 2, None, None, ["Starting", "Downloading", "Training", "Stopping"]),
         ("Completed", 2, 9, Ending.EXITED, ["Starting", "Downloading", "Training", "Uploading", "Completed"]),
@@ -65,7 +67,10 @@ def test_a_training_job_goes_through_its_stages(
     assert secondary_status(trial) == stages[-1]
 
 
-@pytest.mark.parametrize(("ending", "between"), [(Ending.LOST, []), (Ending.INTERRUPTED, ["Interrupted"])])
+@pytest.mark.parametrize(
+    ("ending", "between"),
+    [(Ending.LOST, []), (Ending.INTERRUPTED, ["Interrupted"]), (Ending.PAUSED, ["Interrupted"])],
+)
 def test_what_was_lost_starts_again(
     make_trial: MakeTrial, at: At, ending: Ending, between: list[str]
 ) -> None:
@@ -101,6 +106,15 @@ def test_the_stage_that_lasts_has_no_end(make_trial: MakeTrial, at: At) -> None:
     assert last == {"Status": "Training", "StartTime": at(2), "StatusMessage": "Training in progress"}
 
 
+def test_a_paused_training_job_is_interrupted_for_as_long_as_it_takes(make_trial: MakeTrial, at: At) -> None:
+    paused = make_trial(state=TrialState.PAUSED, ending=Ending.PAUSED, started_at=at(2), ended_at=at(9))
+    assert transitions(paused)[-1] == {
+        "Status": "Interrupted",
+        "StartTime": at(9),
+        "StatusMessage": "Training job is paused; it is started again if it turns out to be worth it",
+    }
+
+
 def test_the_last_message_of_a_failure_says_why(make_trial: MakeTrial, at: At) -> None:
     trial = make_trial(state=TrialState.FAILED, ended_at=at(9), ending=Ending.EXITED, reason="no memory")
     assert transitions(trial)[-1]["StatusMessage"] == "AlgorithmError: no memory"
@@ -122,7 +136,7 @@ def test_stages_never_overlap_and_the_last_is_the_secondary_status(
     at: At,
 ) -> None:
     moments: dict[str, Any] = {"started_at": None if started is None else at(started)}
-    if state.is_final:
+    if state.is_final or state is TrialState.PAUSED:
         moments |= {"ended_at": at(ended), "ending": ending}
     trial = make_trial(state=state, **moments)
     stages = transitions(trial)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from tunesmith.api.call import Json
-from tunesmith.api.images import rule_for
+from tunesmith.api.images import XGBOOST_ARGUMENTS, rule_for
 from tunesmith.api.requests.refusal import refuse, refusing, shown
 from tunesmith.api.settings import ImageRule
 from tunesmith.core.training_job import Command, Script, Work
@@ -16,7 +16,6 @@ from tunesmith.training.script_mode import decode
 
 _PROGRAM = "sagemaker_program"
 _DIRECTORY = "sagemaker_submit_directory"
-_XGBOOST = ("-m", "tunesmith.algorithms.xgboost")
 
 
 def work_of(
@@ -36,7 +35,7 @@ def work_of(
         return _script(program, members, hyperparameters, rule)
     if rule is None or rule.mode != "xgboost":
         refuse(f"{field}AlgorithmSpecification.TrainingImage", _no_work(image, rule))
-    return Command((rule.python or sys.executable, *_XGBOOST))
+    return Command((rule.python or sys.executable, *XGBOOST_ARGUMENTS))
 
 
 def container_command(members: Json, rules: Sequence[ImageRule]) -> Command | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tunesmith.api.call import Json
 from tunesmith.api.parameter_ranges import ranges_of
+from tunesmith.api.responses.definition import OBJECTIVE_KEY
 from tunesmith.core.tuning_job import Completion, TuningJob
 from tunesmith.training.script_mode import encode
 
@@ -90,7 +91,9 @@ def _criteria(completion: Completion) -> Json:
 def _definition(job: TuningJob) -> Json:
     runtime: dict[str, Any] = {} if job.max_seconds is None else {"MaxRuntimeInSeconds": int(job.max_seconds)}
     return {
-        "StaticHyperParameters": {name: encode(value) for name, value in job.hyperparameters.items()},
+        "StaticHyperParameters": {
+            name: encode(value) for name, value in job.hyperparameters.items() if name != OBJECTIVE_KEY
+        },
         "AlgorithmSpecification": {"TrainingInputMode": "File"},
         "RoleArn": _ROLE,
         "OutputDataConfig": {"S3OutputPath": job.output or ""},

@@ -10,6 +10,8 @@ from tunesmith.store.records import ObjectiveCounts, TrialRecord
 TRAINING: Mapping[TrialState, str] = {
     TrialState.PENDING: "InProgress",
     TrialState.RUNNING: "InProgress",
+    TrialState.PAUSING: "InProgress",
+    TrialState.PAUSED: "InProgress",
     TrialState.STOPPING: "Stopping",
     TrialState.COMPLETED: "Completed",
     TrialState.STOPPED: "Stopped",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,12 +42,17 @@ class Stored:
     def config(self) -> dict[str, Any]:
         """HyperParameterTuningJobConfig."""
         config: Json = self.request["HyperParameterTuningJobConfig"]
-        trials = self.record.job.limits.trials
-        bound = {} if trials is None else {"MaxNumberOfTrainingJobs": trials}
+        limits = self.record.job.limits  # people may have changed them since
+        now = {
+            "MaxNumberOfTrainingJobs": limits.trials,
+            "MaxParallelTrainingJobs": limits.parallel,
+            "MaxRuntimeInSeconds": None if limits.seconds is None else math.ceil(limits.seconds),
+        }
+        bounds = {name: value for name, value in now.items() if value is not None}
         filled = {
             "TrainingJobEarlyStoppingType": "Auto" if self.record.job.stopping else "Off",
             **config,
-            "ResourceLimits": {**bound, **config["ResourceLimits"]},
+            "ResourceLimits": {**config["ResourceLimits"], **bounds},
         }
         if not self.has_definitions:
             filled["ParameterRanges"] = definition.all_ranges(self._ranges(config))

@@ -14,6 +14,7 @@ from tunesmith.api.responses.failure import failure_reason
 from tunesmith.api.responses.place import Place
 from tunesmith.api.responses.stored import Stored
 from tunesmith.api.responses.transitions import secondary_status, transitions
+from tunesmith.core.trial import TrialState
 from tunesmith.store.records import MetricPoint, TrainingJobRecord, TrialRecord
 from tunesmith.training.script_mode import encode
 
@@ -94,8 +95,10 @@ def _start(facts: TrainingJobFacts) -> datetime | None:
 
 
 def _end(facts: TrainingJobFacts) -> datetime | None:
-    """When it ended; one that never started has no such time."""
-    return None if _start(facts) is None else facts.trial.ended_at
+    """When it ended; one that never started, or is paused, has no such time."""
+    if _start(facts) is None or facts.trial.state is TrialState.PAUSED:
+        return None
+    return facts.trial.ended_at
 
 
 def _seconds(facts: TrainingJobFacts) -> int | None:

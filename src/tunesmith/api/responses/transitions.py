@@ -25,12 +25,15 @@ _MESSAGES = {
 }
 
 
+_WAITING = (Ending.INTERRUPTED, Ending.PAUSED)
 _EXCEEDED = {Ending.MAX_SECONDS: "MaxRuntimeExceeded", Ending.MAX_WAIT: "MaxWaitTimeExceeded"}
 
 
 def secondary_status(trial: TrialRecord) -> str:
     """SecondaryStatus: the stage that a training job has come to."""
-    if trial.state in (TrialState.PENDING, TrialState.RUNNING):
+    if trial.state is TrialState.PAUSED:
+        return "Interrupted"
+    if trial.state in (TrialState.PENDING, TrialState.RUNNING, TrialState.PAUSING):
         return "Starting" if trial.started_at is None else "Training"
     if trial.state is TrialState.STOPPED and trial.ending in _EXCEEDED:
         return _EXCEEDED[trial.ending]
@@ -41,8 +44,11 @@ def transitions(trial: TrialRecord) -> list[dict[str, Any]]:
     """SecondaryStatusTransitions: every stage so far, the next beginning where one ends."""
     stages = _stages(trial)
     closings: list[datetime | None] = [start for _, start in stages[1:]]
-    closings.append(trial.ended_at)
+    is_paused = trial.state is TrialState.PAUSED
+    closings.append(None if is_paused else trial.ended_at)
     message = {**_MESSAGES, "Failed": failure_reason(trial) or _MESSAGES["Failed"]}
+    if is_paused:
+        message["Interrupted"] = "Training job is paused; it is started again if it turns out to be worth it"
     return [
         {
             "Status": status,
@@ -60,7 +66,7 @@ def _stages(trial: TrialRecord) -> list[tuple[str, datetime]]:
     for attempt in trial.earlier:
         stages += _begun(begun, attempt.started_at)
         begun = attempt.ended_at
-        if attempt.ending is Ending.INTERRUPTED:
+        if attempt.ending in _WAITING:
             stages.append(("Interrupted", begun))
     stages += _begun(begun, trial.started_at)
     if trial.state is TrialState.STOPPING:

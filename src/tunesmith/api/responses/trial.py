@@ -22,7 +22,7 @@ def summary(trial: TrialRecord, stored: Stored, place: Place) -> dict[str, Any]:
         "TrainingJobArn": place.training_job(trial.name),
         "CreationTime": trial.created_at,
         "TrainingStartTime": started,
-        "TrainingEndTime": None if started is None else trial.ended_at,
+        "TrainingEndTime": trial.ended_at if trial.state.is_final and started is not None else None,
         "TrainingJobStatus": status.TRAINING[trial.state],
         "TunedHyperParameters": tuned(trial),
         "FailureReason": failure_reason(trial),

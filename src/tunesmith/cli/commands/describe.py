@@ -20,19 +20,40 @@ if TYPE_CHECKING:
 @click.command("describe", short_help="Show a tuning job and its best configuration.")
 @options.name_argument
 @options.data_option
+@click.option(
+    "--as",
+    "language",
+    type=click.Choice(["yaml", "boto3", "aws", "sdk"]),
+    help="Write what creates it, instead: a job file, Python with boto3, an AWS CLI command, Python with "
+    "SageMaker's SDK v2.",
+)
 @options.json_option
-def command(name: str | None, data: Path, as_json: bool) -> None:
+def command(name: str | None, data: Path, language: str | None, as_json: bool) -> None:
     """Show the tuning job NAME, by default the newest: its settings, its state and its best configuration."""
     from tunesmith.cli import facts  # noqa: PLC0415 - loads numpy, which --help can do without
 
     session = Session(data)
     record = session.existing(name)
+    if language is not None:
+        click.echo(_copy(record, language), nl=False)
+        return
     click.echo(facts.document(session.facts(record)) if as_json else _text(session, record))
+
+
+def _copy(record: TuningJobRecord, language: str) -> str:
+    from tunesmith.jobfile.copy_as import copy_as  # noqa: PLC0415 - as above
+
+    try:
+        return copy_as(record.job, language, record.request)
+    except ValueError as error:
+        msg = f"{record.job.name} cannot be written as {language}: {error}"
+        raise click.ClickException(msg) from error
 
 
 def _text(session: Session, record: TuningJobRecord) -> str:
     from tunesmith.cli import standing, summary, tables, wording  # noqa: PLC0415 - as above
     from tunesmith.control.comparison import compare  # noqa: PLC0415 - as above
+    from tunesmith.core.trial import TrialState  # noqa: PLC0415 - as above
 
     job = record.job
     counts, best = session.store.counts(job.name), session.store.best_trial(job.name)
@@ -40,15 +61,17 @@ def _text(session: Session, record: TuningJobRecord) -> str:
         ("Status", record.status.value + (f": {record.reason}" if record.reason else "")),
         ("Objective", f"{job.objective.goal.value.lower()} {job.objective.metric}"),
         ("Training jobs", standing.outcome(job, counts)),
-        ("Running", str(sum(count for state, count in counts.items() if not state.is_final))),
+        ("Running", str(sum(counts.values()) - standing.finished(counts) - counts[TrialState.PAUSED])),
         ("Parallel", str(job.limits.parallel)),
         ("Strategy", f"{job.strategy}, seed {job.seed}"),
         ("Created", wording.moment(job.created_at)),
         ("Ended", wording.moment(record.ended_at)),
     ]
     trials = session.store.trials(job.name)
-    saved = session.savings(record, trials)
+    saved, spent = session.savings(record, trials), standing.money(job, session.spent(record, trials))
     facts += [
+        *([] if record.paused_at is None else [("Paused", f"since {wording.moment(record.paused_at)}")]),
+        *([] if spent is None else [("Spent", spent)]),
         *standing.early_end(job),
         *([] if saved is None else [("Early stopping", summary.saving(saved))]),
         *_parameters(job),

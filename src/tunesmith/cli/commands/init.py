@@ -25,8 +25,8 @@ def command(script: Path, output: Path, force: bool) -> None:
     The script is read, not run. Arguments with numbers, choices or booleans get ranges, by their names and defaults;
     check them, and the metric, before `tunesmith tune`.
     """
-    from tunesmith.cli.job_draft import draft  # noqa: PLC0415 - loads numpy, which --help can do without
-    from tunesmith.cli.script_arguments import read  # noqa: PLC0415 - as above
+    from tunesmith.jobfile.draft import draft  # noqa: PLC0415 - loads numpy, which --help can do without
+    from tunesmith.jobfile.script_arguments import read  # noqa: PLC0415 - as above
 
     if not output.absolute().parent.is_dir():
         msg = f"there is no folder {output.parent} for {output.name}"

@@ -1,8 +1,7 @@
-"""`tunesmith resume`: go on with a tuning job that was interrupted, stopped or completed."""
+"""`tunesmith resume`: go on with a tuning job that was paused, interrupted, stopped or completed."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,10 @@ from tunesmith.cli import options
 from tunesmith.cli.session import Session
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from tunesmith.core.tuning_job import Limits
+    from tunesmith.control.interventions import LimitsChange
     from tunesmith.store.records import TuningJobRecord
+
+_OPTIONS = {"trials": "--trials", "seconds": "--seconds", "budget": "--budget"}
 
 
 @click.command("resume", short_help="Go on with a tuning job.")
@@ -26,6 +25,11 @@ if TYPE_CHECKING:
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
     help="Run for so many seconds from now at the most.",
+)
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Money in all, what was spent so far included.",
 )
 @options.cpus_option
 @options.gpus_option
@@ -39,6 +43,7 @@ def command(
     trials: int | None,
     parallel: int | None,
     seconds: float | None,
+    budget: float | None,
     cpus: int | None,
     gpus: tuple[str, ...] | None,
     data: Path,
@@ -47,63 +52,65 @@ def command(
 ) -> None:
     """Go on with the tuning job NAME, by default the newest that can go on.
 
-    Training jobs that still run are found again. A tuning job that has reached its limits needs larger ones.
+    Training jobs that still run are found again. A tuning job that has reached its limits needs larger ones. One that
+    was paused goes on where it is driven, and this command shows how.
     """
     from tunesmith.cli import view  # noqa: PLC0415 - loads numpy, which --help can do without
     from tunesmith.cli.drive import drive  # noqa: PLC0415 - as above
-    from tunesmith.control.controller import utc_now  # noqa: PLC0415 - as above
+    from tunesmith.core.training_job import Function  # noqa: PLC0415 - as above
 
     session = Session(data, cpus, gpus)
     record = session.existing(name or _unfinished(session))
-    now = utc_now()
-    limits = _limits(record, trials, parallel, seconds, now)
-    with session.store.claim(record.job.name):
-        _check(session, record, limits, now)
-        session.store.set_limits(record.job.name, limits, now)
-        session.store.reopen(record.job.name, now)
-    context.exit(drive(session, record.job.name, view.choose(session, as_json=as_json, quiet=quiet)))
+    is_paused = record.paused_at is not None
+    if not is_paused:
+        _check_unclaimed(session, record)
+    _resume(session, record, _change(record, trials, parallel, seconds, budget))
+    if isinstance(record.job.work, Function):
+        click.echo(f"{record.job.name} goes on in the Python program that runs it.")
+        return
+    chosen = view.choose(session, as_json=as_json, quiet=quiet)
+    context.exit(drive(session, record.job.name, chosen, join=is_paused))
 
 
 def _unfinished(session: Session) -> str | None:
     return next((record.job.name for record in session.jobs() if not record.status.is_final), None)
 
 
-def _limits(
-    record: TuningJobRecord, trials: int | None, parallel: int | None, seconds: float | None, now: datetime
-) -> Limits:
-    limits = record.job.limits
-    passed = (now - record.job.created_at).total_seconds()  # a limit of seconds counts from the creation
-    return replace(
-        limits,
-        trials=trials or limits.trials,
-        parallel=parallel or limits.parallel,
-        seconds=limits.seconds if seconds is None else passed + seconds,
-    )
+def _change(
+    record: TuningJobRecord,
+    trials: int | None,
+    parallel: int | None,
+    seconds: float | None,
+    budget: float | None,
+) -> LimitsChange:
+    from tunesmith.control.clock import utc_now  # noqa: PLC0415 - loads numpy
+    from tunesmith.control.interventions import LimitsChange  # noqa: PLC0415 - as above
+
+    passed = (
+        utc_now() - record.job.created_at
+    ).total_seconds()  # a limit of seconds counts from the creation
+    whole = None if seconds is None else passed + seconds
+    return LimitsChange(trials=trials, parallel=parallel, seconds=whole, budget=budget)
 
 
-def _check(session: Session, record: TuningJobRecord, limits: Limits, now: datetime) -> None:
-    """Refuse, with advice, what would end at once or cannot be run from here."""
-    from tunesmith.cli import standing  # noqa: PLC0415 - loads numpy
-    from tunesmith.control.plan import max_failures  # noqa: PLC0415 - as above
-    from tunesmith.core.training_job import Function  # noqa: PLC0415 - as above
-
-    name, counts = record.job.name, session.store.counts(record.job.name)
-    created, ended = sum(counts.values()), standing.finished(counts)
-    if isinstance(record.job.work, Function):
-        _refuse(name, "it runs a Python function; go on with it in Python")
-    if ended >= max_failures(record.job) and session.store.best_trial(name) is None:
-        _refuse(
-            name,
-            "none of its training jobs has succeeded; correct the script and start anew with `tunesmith tune`",
-        )
-    if limits.trials is not None and created == ended and created >= limits.trials:
-        _refuse(
-            name, f"all of its {created} training jobs are done; give it more with --trials N, N > {created}"
-        )
-    if limits.seconds is not None and (now - record.job.created_at).total_seconds() >= limits.seconds:
-        _refuse(name, f"its limit of {limits.seconds:g} seconds has passed; give it more with --seconds")
+def _check_unclaimed(session: Session, record: TuningJobRecord) -> None:
+    """Raise Claimed if another process runs it."""
+    with session.store.claim(record.job.name):
+        pass
 
 
-def _refuse(name: str, why: str) -> None:
-    msg = f"the tuning job {name!r} cannot go on: {why}"
-    raise click.ClickException(msg)
+def _resume(session: Session, record: TuningJobRecord, change: LimitsChange) -> None:
+    """Let it go on, or say what it needs for that."""
+    from tunesmith.control.service import CannotGoOn, Refused  # noqa: PLC0415 - loads numpy
+
+    try:
+        session.service.resume_tuning_job(record.job.name, change)
+    except CannotGoOn as refused:
+        obstacle = refused.obstacle
+        hint = "" if obstacle.limit is None else f"; give it more with {_OPTIONS[obstacle.limit]}"
+        if obstacle.limit == "trials":
+            hint += f" N, N > {sum(session.store.counts(record.job.name).values())}"
+        msg = f"the tuning job {record.job.name!r} cannot go on: {obstacle.why}{hint}"
+        raise click.ClickException(msg) from refused
+    except (Refused, ValueError) as refused:
+        raise click.ClickException(str(refused)) from refused

@@ -23,19 +23,18 @@ def command(context: click.Context, name: str | None, data: Path, as_json: bool,
     """
     from tunesmith.cli import view  # noqa: PLC0415 - loads numpy, which --help can do without
     from tunesmith.cli.drive import drive  # noqa: PLC0415 - as above
-    from tunesmith.control.controller import utc_now  # noqa: PLC0415 - as above
 
     session = Session(data)
-    record = session.existing(name or _only_one(session))
+    record = session.existing(name or only_one(session))
     if record.status.is_final:
         msg = f"the tuning job {record.job.name!r} has ended already ({record.status.value})"
         raise click.ClickException(msg)
-    session.store.request_stop(record.job.name, utc_now())
+    session.service.stop_tuning_job(record.job.name)
     chosen = view.choose(session, as_json=as_json, quiet=quiet)
     context.exit(drive(session, record.job.name, chosen, join=True))
 
 
-def _only_one(session: Session) -> str | None:
+def only_one(session: Session) -> str | None:
     """The tuning job that is in progress; to guess one of several would be rash."""
     names = [record.job.name for record in session.jobs() if not record.status.is_final]
     if len(names) > 1:

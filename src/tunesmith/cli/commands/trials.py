@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tunesmith.store.records import TrialRecord
 
 # Those of TrialState, which loads numpy.
-_STATES = ("Pending", "Running", "Stopping", "Completed", "Stopped", "Failed")
+_STATES = ("Pending", "Running", "Pausing", "Paused", "Stopping", "Completed", "Stopped", "Failed")
 
 
 @click.command("trials", short_help="List the training jobs of a tuning job.")
@@ -64,7 +64,7 @@ def _loss(job: TuningJob, trial: TrialRecord) -> float:
 
 def _row(job: TuningJob, trial: TrialRecord) -> tuple[str, ...]:
     from tunesmith.cli import wording  # noqa: PLC0415 - as above
-    from tunesmith.control.controller import utc_now  # noqa: PLC0415 - as above
+    from tunesmith.control.clock import utc_now  # noqa: PLC0415 - as above
 
     return (
         str(trial.number),
