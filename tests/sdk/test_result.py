@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tunesmith import TuningError
+from tunesmith import Continuous, TuningError, minimize
+from tunesmith.analysis.finding import Kind
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import TuningStatus
@@ -119,3 +121,23 @@ def test_without_pandas_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match=r"pip install tunesmith\[pandas\]"):
         FOUND.to_dataframe()
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md", ".json"])
+def test_what_was_learned_is_there_and_can_be_written(suffix: str, tmp_path: Path) -> None:
+    found = minimize(lambda config: (config["x"] - 0.4) ** 2, [Continuous("x", 0.0, 1.0)], trials=8, seed=0)
+    assert {finding.kind for finding in found.findings} >= {Kind.FAILURES, Kind.CERTAINTY}
+    file = found.report(tmp_path / f"report{suffix}")
+    assert found.name in file.read_text(encoding="utf-8")
+    assert found.insight.best is not None
+    assert found.insight.best.value == found.best.value
+
+
+def test_a_report_in_another_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"must end in \.html"):
+        FOUND.report(tmp_path / "report.pdf")
+
+
+def test_a_result_made_by_hand_has_no_insight() -> None:
+    with pytest.raises(TuningError, match="made by hand"):
+        _ = FOUND.insight

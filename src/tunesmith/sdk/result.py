@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from html import escape
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.core.objective import Objective
-from tunesmith.core.space import Value
+from tunesmith.core.space import Space, Value
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import TuningStatus
 from tunesmith.sdk.errors import TuningError
@@ -18,9 +21,12 @@ from tunesmith.sdk.errors import TuningError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tunesmith.analysis.finding import Finding
+    from tunesmith.analysis.report.contents import Report
+    from tunesmith.control.comparison import Compared
     from tunesmith.control.recommendation import Recommended
     from tunesmith.core.tuning_job import TuningJob
-    from tunesmith.store.records import TrialRecord
+    from tunesmith.store.records import TrialRecord, TuningJobRecord
     from tunesmith.store.store import Store
 
 _ROWS = 10  # trials in the table of a notebook
@@ -38,6 +44,7 @@ class TrialResult:
     reason: str | None = None  # why it failed, was stopped or has no value
     curves: Mapping[str, list[float]] = field(default_factory=dict)  # every value of each metric, in order
     seconds: float | None = None  # how long it ran
+    algorithm: str | None = None  # of those that the tuning job compares, if it does
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -46,13 +53,31 @@ class TrialResult:
 
 
 def _nothing() -> None:
-    """No recommendation."""
+    """No recommendation, and nothing learned."""
 
 
 def _recommended(job: TuningJob, trials: list[TrialRecord]) -> Recommended | None:
     from tunesmith.control.recommendation import recommended  # noqa: PLC0415 - loads scipy
 
     return recommended(job, trials)
+
+
+def _compared(job: TuningJob, trials: list[TrialRecord]) -> list[Compared]:
+    from tunesmith.control.comparison import compare  # noqa: PLC0415 - only where it is asked for
+
+    return compare(job, trials)
+
+
+def _insight(
+    record: TuningJobRecord, trials: list[TrialRecord], curves: Mapping[int, Mapping[str, Sequence[float]]]
+) -> Report:
+    from tunesmith.control.insight import insight_of  # noqa: PLC0415 - loads scipy
+
+    def reported(trial: TrialRecord) -> Sequence[float]:
+        metric = record.job.parts[trial.definition].objective.metric
+        return curves.get(trial.number, {}).get(metric, ())
+
+    return insight_of(record, trials, reported, datetime.now(UTC))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -71,6 +96,10 @@ class Result:
     trials: list[TrialResult]  # by number
     best_number: int | None  # of the best trial, of equals the one that ended first; None if none has a value
     _recommend: Callable[[], Recommended | None] = field(default=_nothing, compare=False)
+    strategy: str | None = None  # how it searched
+    space: Space | None = None  # what it searched; None if each algorithm has a space of its own
+    _compare: Callable[[], list[Compared]] = field(default=list, compare=False)
+    _learn: Callable[[], Report | None] = field(default=_nothing, compare=False)
 
     @classmethod
     def read(cls, store: Store, name: str) -> Result:
@@ -88,6 +117,10 @@ class Result:
             trials=[_trial(trial, curves.get(trial.number, {})) for trial in trials],
             best_number=best.number if best else None,
             _recommend=partial(_recommended, record.job, trials),
+            strategy=record.job.strategy,
+            space=None if record.job.definitions else record.job.space,
+            _compare=partial(_compared, record.job, trials),
+            _learn=partial(_insight, record, trials, curves),
         )
 
     @property
@@ -107,6 +140,40 @@ class Result:
         if found is None:
             raise TuningError(self.explain(), self)
         return found
+
+    @cached_property
+    def insight(self) -> Report:
+        """All that was learned: findings, importance and effects of the hyperparameters, and what a report shows.
+
+        Computed when it is first asked for, which takes some seconds.
+        """
+        found = self._learn()
+        if found is None:
+            msg = f"{self.name}: this result was made by hand; Result.read gives one that has insight"
+            raise TuningError(msg, self)
+        return found
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, the most pressing first; `print(*result.findings)` shows plain sentences."""
+        return self.insight.findings
+
+    def report(self, path: str | PathLike[str]) -> Path:
+        """Write what was learned to a file that ends in `.html` (with charts), `.md` or `.json`.
+
+        Raises ValueError for any other name.
+        """
+        from tunesmith.analysis.report.write import Format, write  # noqa: PLC0415 - loads scipy
+
+        file = Path(path)
+        form = Format.of_suffix(file.suffix)
+        file.write_text(write(self.insight, form), encoding="utf-8")
+        return file
+
+    @cached_property
+    def comparison(self) -> list[Compared]:
+        """The algorithms beside each other, the best first, also at equal spend; empty if there is but one."""
+        return self._compare()
 
     def to_dataframe(self) -> pd.DataFrame:
         """One row for each trial: number, state, value, seconds, reason, config.NAME and metrics.NAME.
@@ -128,7 +195,9 @@ class Result:
         return "\n".join([f"{self.name}: {what}", *lines])
 
     def __repr__(self) -> str:
-        best = self.best.config if self.best_number is not None else {}
+        best = dict(self.best.config) if self.best_number is not None else {}
+        if best and self.best.algorithm is not None:
+            best = {"algorithm": self.best.algorithm, **best}
         return "\n".join([self._headline(), *(f"  {name} = {_short(v)}" for name, v in best.items())])
 
     def _repr_html_(self) -> str:
@@ -165,6 +234,7 @@ def _trial(record: TrialRecord, curves: dict[str, list[float]]) -> TrialResult:
         reason=record.reason,
         curves=curves,
         seconds=(end - start).total_seconds() if start and end else None,
+        algorithm=record.definition,
     )
 
 
@@ -175,6 +245,7 @@ def _row(trial: TrialResult) -> dict[str, object]:
         "value": trial.value,
         "seconds": trial.seconds,
         "reason": trial.reason,
+        **({} if trial.algorithm is None else {"algorithm": trial.algorithm}),
         **{f"config.{name}": value for name, value in trial.config.items()},
         **{f"metrics.{name}": value for name, value in trial.metrics.items()},
     }

@@ -1,0 +1,23 @@
+"""Histories of made-up objectives, as random and as Bayesian search leave them."""
+
+from __future__ import annotations
+
+import numpy as np
+from benchmarks.findings.problems import Planted
+
+from tunesmith.core.history import History
+from tunesmith.core.trial import Trial, TrialState
+from tunesmith.strategies import registry
+
+STRATEGIES = ("Random", "Bayesian")
+
+
+def searched(problem: Planted, strategy: str, count: int, seed: int) -> History:
+    """The history after so many trials, one at a time."""
+    rng, search = np.random.default_rng(seed), registry.get(strategy)
+    history = History(problem.space)
+    for number in range(1, count + 1):
+        (config,) = search.suggest(problem.space, history, 1, seed)
+        loss = problem.observed(config, rng)
+        history = history.add(Trial(number, config, TrialState.COMPLETED, (loss,)))
+    return history
