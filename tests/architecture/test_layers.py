@@ -25,7 +25,7 @@ PLANTED = {
     "clock": (
         "strategies/random.py",
         "import time",
-        "Strategies, rules, numerics and core are pure: no processes, threads or clocks",
+        "Strategies, rules, analysis, numerics and core are pure: no processes, threads or clocks",
     ),
     "words": (
         "numerics/transforms.py",

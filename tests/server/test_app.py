@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 import anyio
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from starlette.requests import Request
@@ -152,3 +153,48 @@ def test_what_is_not_http_is_left_alone() -> None:
     client = Client()
     anyio.run(application(), {"type": "websocket"}, client.receive, client.send)
     assert client.sent == []
+
+
+def with_page() -> App:
+    async def page(scope: Any, _receive: Any, send: Any) -> None:
+        await Response(f"the page at {scope['path']}")(scope, _receive, send)
+
+    return replace(application(), page=page)
+
+
+@pytest.mark.parametrize("path", ["/ui", "/ui/", "/ui/jobs/a"])
+def test_the_page_is_below_its_address(path: str) -> None:
+    client = Client()
+    assert client.ask(with_page(), "GET", path) == 200
+    assert client.body == f"the page at {path}".encode()
+
+
+@pytest.mark.parametrize("path", ["/uiae", "/other", "/UI/"])
+def test_other_addresses_are_not_the_pages(path: str) -> None:
+    assert Client().ask(with_page(), "GET", path) == 403
+
+
+def test_without_a_page_its_address_is_a_buckets() -> None:
+    assert Client().ask(application(), "GET", "/ui/") == 403
+
+
+def test_a_bucket_of_the_pages_name_is_reached_by_who_signs() -> None:
+    request = AWSRequest(method="GET", url="http://host/ui/key")
+    S3SigV4Auth(Credentials("key", SECRET), "s3", "us-east-1").add_auth(request)
+    client = Client()
+    headers = {**dict(request.headers.items()), "Host": "host"}
+    assert client.ask(with_page(), "GET", "/ui/key", headers=headers) == 200
+    assert b"the page" not in client.body
+    link = AWSRequest(method="GET", url="http://host/ui/key")
+    S3SigV4QueryAuth(Credentials("key", SECRET), "s3", "us-east-1", expires=60).add_auth(link)
+    client = Client()
+    query = str(link.url).partition("?")[2]
+    assert client.ask(with_page(), "GET", "/ui/key", query, {"Host": "host"}) == 200
+    assert b"the page" not in client.body
+
+
+def test_a_person_is_led_to_the_page() -> None:
+    client = Client()
+    assert client.ask(with_page(), "GET", "/", headers={"Accept": "text/html"}) == 307
+    assert dict(client.sent[0]["headers"])[b"location"] == b"/ui/"
+    assert Client().ask(with_page(), "GET", "/", headers={"Accept": "*/*"}) == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import socket
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tunesmith.api.keys import FILE_NAME, Keys
 from tunesmith.server import serve as module
+from tunesmith.server.app import App
 from tunesmith.server.options import ServerOptions
 from tunesmith.server.serve import ServeError, serve
 
@@ -76,3 +78,23 @@ def test_answers_do_not_wait_for_acknowledgements() -> None:
         accepted, _ = listener.accept()
         with accepted, client:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_the_page_is_open_to_this_machine_only(tmp_path: Path) -> None:
+    Keys(tmp_path / FILE_NAME).create("laptop")
+    reason = refused(ServerOptions(data=tmp_path, host="0.0.0.0", port=0, ui_open=True))  # noqa: S104 - it is refused
+    assert reason.startswith("--ui-open: everybody who reaches 0.0.0.0 could use the page")
+    module._check_open(ServerOptions(data=tmp_path, host="127.0.0.1", port=0, ui_open=True))
+    module._check_open(ServerOptions(data=tmp_path, host="0.0.0.0", port=0))  # noqa: S104 - nobody listens
+
+
+def test_without_nicegui_there_is_no_page_and_a_line_that_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    served: list[App] = []
+    monkeypatch.setattr(module, "_run", lambda app, _: served.append(app))
+    said: list[str] = []
+    serve(ServerOptions(data=tmp_path, port=0), said.append)
+    assert served[0].page is None
+    assert said[-1] == "For the page in the browser: pip install 'tunesmith[ui]'"

@@ -20,11 +20,15 @@ from tunesmith.cli.commands import (
     jobs,
     keys,
     logs,
+    pause,
+    report,
     resume,
     serve,
     stop,
+    suggest,
     trials,
     tune,
+    ui,
 )
 from tunesmith.store.errors import StoreError
 from tunesmith.version import __version__
@@ -75,12 +79,31 @@ def tunesmith() -> None:
 
     \b
     Start:     tunesmith init SCRIPT.py, tunesmith tune FILE.yaml
-    Look:      tunesmith jobs | describe | trials | logs
+    Look:      tunesmith jobs | describe | trials | logs | report
+    Step in:   tunesmith pause | suggest | stop
     Go on:     tunesmith resume
     """  # noqa: D301 - click's mark for a paragraph that keeps its lines
 
 
-for _module in (init, tune, jobs, describe, trials, logs, stop, interrupt, resume, export, serve, env, keys):
+for _module in (
+    init,
+    tune,
+    jobs,
+    describe,
+    trials,
+    logs,
+    stop,
+    pause,
+    suggest,
+    interrupt,
+    resume,
+    report,
+    export,
+    serve,
+    ui,
+    env,
+    keys,
+):
     tunesmith.add_command(_module.command)
 
 

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tunesmith.api.keys import KeysError
 from tunesmith.api.query import QueryReply
@@ -23,6 +23,9 @@ QueryService: TypeAlias = Callable[[bytes, str], QueryReply]
 
 S3Service: TypeAlias = Callable[[Request, Identity], Awaitable[Response]]
 """Answers a request whose body nobody has read."""
+
+PAGE = "/ui"
+"""Where the page is. Requests for a bucket of this name are signed, so that they are told apart."""
 
 _log = logging.getLogger(__name__)
 
@@ -45,9 +48,13 @@ class App:
     query: Mapping[str, QueryService]  # likewise
     s3: S3Service
     account: str
+    page: ASGIApp | None = None  # the page in the browser: what is below PAGE and not signed goes there
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
+        if self.page is not None and _is_for_page(scope):
+            await self.page(scope, receive, send)
+            return
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
@@ -59,7 +66,7 @@ class App:
 
     async def _respond(self, request: Request) -> Response:
         if _is_greeting(request):
-            return PlainTextResponse(_GREETING)
+            return self._greet(request)
         service = service_of(request.headers.raw, request.scope["query_string"])
         try:
             if service in {None, "s3"}:
@@ -72,6 +79,12 @@ class App:
             return refusals.no_keys(service)
         except _TooLargeError:
             return refusals.too_large(service, LARGEST_BODY)
+
+    def _greet(self, request: Request) -> Response:
+        wants_page = request.url.path == "/" and "text/html" in request.headers.get("accept", "")
+        if self.page is not None and wants_page:
+            return RedirectResponse(f"{PAGE}/")
+        return PlainTextResponse(_GREETING)
 
     async def _answer_small(self, request: Request) -> Response:
         """Answer a request whose body fits into memory."""
@@ -89,6 +102,15 @@ class App:
 
     async def _answer_s3(self, request: Request) -> Response:
         return await self.s3(request, self.verifier.verify(_signed(request, None)))
+
+
+def _is_for_page(scope: Scope) -> bool:
+    if scope["type"] != "http":
+        return True  # its start, its end and its websockets
+    path = scope["path"]
+    if path != PAGE and not path.startswith(f"{PAGE}/"):
+        return False
+    return service_of(scope["headers"], scope["query_string"]) is None
 
 
 def _is_greeting(request: Request) -> bool:

@@ -22,6 +22,8 @@ class ServerOptions:
     s3_endpoint: str | None = None  # a real S3 or a compatible store, instead of the embedded one
     cpus: int | None = None  # None: all of the machine
     gpus: tuple[str, ...] | None = None
+    ui_open: bool = False  # whether the page is shown without a sign-in; only at a loopback address
+    shows: str | None = None  # the tuning job whose page is all that it is for; somebody else drives it then
 
     @property
     def folder(self) -> Folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import socket
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from functools import partial
 
 import uvicorn
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from tunesmith.api import iam, sts
 from tunesmith.api.keys import Keys
@@ -24,7 +26,7 @@ from tunesmith.api.wire import JsonService
 from tunesmith.backends.slots import usable_cpus, usable_gpus
 from tunesmith.control.service import Service
 from tunesmith.server import refusals, settings_file
-from tunesmith.server.app import App, S3Service
+from tunesmith.server.app import PAGE, App, S3Service
 from tunesmith.server.driver import Driver
 from tunesmith.server.folder import DEFAULT_BUCKET
 from tunesmith.server.job_logs import RunFolderLogs
@@ -32,9 +34,12 @@ from tunesmith.server.options import ServerOptions
 from tunesmith.storage.objects import ObjectStore
 from tunesmith.store.errors import StoreError
 from tunesmith.store.store import Store
+from tunesmith.web.addresses import tuning_job
+from tunesmith.web.links import PAGE_LABEL, sign_in_link
 
 _LARGEST_HEADERS = 64 * 1024
 _KEEP_ALIVE_SECONDS = 60
+_NO_PAGE = "For the page in the browser: pip install 'tunesmith[ui]'"
 
 
 class ServeError(Exception):
@@ -52,26 +57,32 @@ def serve(options: ServerOptions, say: Callable[[str], None]) -> None:
     folder.create()
     keys = Keys(folder.keys)
     _check_address(options.host, keys)
+    _check_open(options)
     with _listen(options.host, options.port) as listener:
         try:
             settings = settings_file.read(options.settings or folder.settings)
             store = folder.store()
         except (settings_file.SettingsError, StoreError) as error:
             raise ServeError(str(error)) from error
-        driver = Driver(options)
+        driver = Driver(options) if options.shows is None else None
         try:
-            app = _build(options, settings, store, keys, driver.wake)
             host, port = listener.getsockname()[:2]
-            address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-            say(f"Serving {folder.path} at http://{address}; Ctrl-C ends it, and training jobs go on.")
+            app = _build(options, settings, store, keys, driver.wake if driver else _wake_nobody, port)
+            address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            if options.shows is not None:
+                say(_link(address, keys, tuning_job(options.shows)))
+            else:
+                say(f"Serving {folder.path} at {address}; Ctrl-C ends it, and training jobs go on.")
+                say(_NO_PAGE if app.page is None else f"The page: {_way_in(address, options, keys)}")
             _run(app, listener)
         finally:
-            driver.stop()
+            if driver is not None:
+                driver.stop()
             store.close()
 
 
 def _build(
-    options: ServerOptions, settings: Settings, store: Store, keys: Keys, wake: Callable[[], None]
+    options: ServerOptions, settings: Settings, store: Store, keys: Keys, wake: Callable[[], None], port: int
 ) -> App:
     folder = options.folder
     context = Context(
@@ -94,7 +105,44 @@ def _build(
         },
         s3=_s3(options, settings),
         account=account,
+        page=_page(options, context, keys, port),
     )
+
+
+def _page(options: ServerOptions, context: Context, keys: Keys, port: int) -> ASGIApp | None:
+    """Make the page in the browser; None if its packages are not there."""
+    if importlib.util.find_spec("nicegui") is None:
+        return None
+    from tunesmith.web import site  # noqa: PLC0415 - an extra
+
+    return site.create(
+        context.service,
+        keys,
+        now=_now,
+        cpus=context.cpus,
+        gpus=context.gpus,
+        data=options.folder.path,
+        places=options.folder.places,
+        port=port,
+        is_open=options.ui_open,
+        settings=context.settings,
+        drives=not options.shows,
+    )
+
+
+def _way_in(address: str, options: ServerOptions, keys: Keys) -> str:
+    """Where the page is, with a link that signs in once unless nobody needs to."""
+    if options.ui_open:
+        return f"{address}{PAGE}/"
+    return f"{_link(address, keys)}  (signs you in once, within 15 minutes)"
+
+
+def _link(address: str, keys: Keys, wanted: str | None = None) -> str:
+    return sign_in_link(address, keys.labelled(PAGE_LABEL), _now(), wanted)
+
+
+def _wake_nobody() -> None:
+    """Whoever drives the jobs looks by himself."""
 
 
 def _s3(options: ServerOptions, settings: Settings) -> S3Service:
@@ -125,6 +173,13 @@ def _check_address(host: str, keys: Keys) -> None:
         raise ServeError(msg)
 
 
+def _check_open(options: ServerOptions) -> None:
+    """Show the page without a sign-in to nobody but this machine."""
+    if options.ui_open and not _is_loopback(options.host):
+        msg = f"--ui-open: everybody who reaches {options.host} could use the page; it goes with a loopback address"
+        raise ServeError(msg)
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -149,7 +204,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _run(app: App, listener: socket.socket) -> None:
     config = uvicorn.Config(
         app,
-        lifespan="off",
+        lifespan="off" if app.page is None else "on",
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -157,7 +212,7 @@ def _run(app: App, listener: socket.socket) -> None:
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=_LARGEST_HEADERS,
         http="h11",
-        ws="none",
+        ws="none" if app.page is None else "websockets-sansio",
     )
     uvicorn.Server(config).run(sockets=[listener])
 

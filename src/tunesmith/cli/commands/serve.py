@@ -32,6 +32,11 @@ _MISSING = "the server needs more packages: pip install 'tunesmith[server]'"
 )
 @options.cpus_option
 @options.gpus_option
+@click.option(
+    "--ui-open",
+    is_flag=True,
+    help="Show the page in the browser without a sign-in; only at a loopback address.",
+)
 def command(
     data: Path,
     host: str,
@@ -41,10 +46,12 @@ def command(
     s3_endpoint: str | None,
     cpus: int | None,
     gpus: tuple[str, ...] | None,
+    ui_open: bool,
 ) -> None:
-    """Serve the SageMaker API for tuning and training, with S3 and logs beside it, on one port.
+    """Serve the SageMaker API for tuning and training, with S3 and logs beside it, and a page at /ui, on one port.
 
-    `eval "$(tunesmith env)"` points boto3, the aws CLI and the SageMaker SDK at it.
+    `eval "$(tunesmith env)"` points boto3, the aws CLI and the SageMaker SDK at it. The link that is printed signs
+    a browser in; `tunesmith ui` prints another.
     """
     try:
         from tunesmith.server.options import ServerOptions  # noqa: PLC0415 - an extra
@@ -61,6 +68,7 @@ def command(
         s3_endpoint=s3_endpoint,
         cpus=cpus,
         gpus=gpus,
+        ui_open=ui_open,
     )
     try:
         serve(wanted, say=click.echo)

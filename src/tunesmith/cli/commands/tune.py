@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tunesmith.cli import options
+from tunesmith.cli import options, page
 from tunesmith.cli.session import Session
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class _Unusable(click.ClickException):
 @options.gpus_option
 @options.json_option
 @options.quiet_option
+@click.option("--ui", "with_page", is_flag=True, help="Show how it goes in the browser as well.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -50,6 +52,7 @@ def command(
     gpus: tuple[str, ...] | None,
     as_json: bool,
     quiet: bool,
+    with_page: bool,
 ) -> None:
     """Tune the training script that the job file FILE describes.
 
@@ -59,11 +62,15 @@ def command(
     from tunesmith.cli import view  # noqa: PLC0415 - as above
     from tunesmith.cli.drive import drive  # noqa: PLC0415 - as above
 
+    if with_page:
+        page.require()
     session = Session(data, cpus, gpus)
     job = _load(file, cpus or usable_cpus(), trials, parallel)
     job = _freeze(session, _override(job, name, seed))
     _create(session, job)
-    context.exit(drive(session, job.name, view.choose(session, as_json=as_json, quiet=quiet)))
+    with page.shown(session, job.name) if with_page else nullcontext():
+        code = drive(session, job.name, view.choose(session, as_json=as_json, quiet=quiet))
+    context.exit(code)
 
 
 def _create(session: Session, job: TuningJob) -> None:
@@ -74,8 +81,8 @@ def _create(session: Session, job: TuningJob) -> None:
 
 
 def _load(file: Path, cpus: int, trials: int | None, parallel: int | None) -> TuningJob:
-    from tunesmith.cli.job_file import JobFileError, load  # noqa: PLC0415 - loads numpy
-    from tunesmith.control.controller import utc_now  # noqa: PLC0415 - as above
+    from tunesmith.control.clock import utc_now  # noqa: PLC0415 - as above
+    from tunesmith.jobfile.file import JobFileError, load  # noqa: PLC0415 - loads numpy
 
     try:
         return load(file, created_at=utc_now(), cpus=cpus, trials=trials, parallel=parallel)

@@ -1,0 +1,79 @@
+"""The map of the objective over two hyperparameters."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from anyio import to_thread
+from nicegui import ui
+
+from tunesmith.web.charts.contour import contour_chart
+from tunesmith.web.panels.detail import OnNumber, number_clicked
+from tunesmith.web.panels.panel import Shown, card, say, text
+from tunesmith.web.parts import fields
+from tunesmith.web.parts.chart import Chart
+from tunesmith.web.views.contour import contour
+from tunesmith.web.views.lesson import ParameterShare
+from tunesmith.web.views.lessons import Known, Lessons
+
+_SENTENCE = "What the results make expect over two hyperparameters, averaged over all others. The strong colour is good."
+
+
+class ContourPanel:
+    """The map as one visitor sees it."""
+
+    def __init__(self, shown: Shown, lessons: Lessons, definition: str | None, on_number: OnNumber) -> None:
+        """Make room for it; a space of one hyperparameter has none."""
+        self._shown, self._lessons, self._definition, self._on_number = shown, lessons, definition, on_number
+        self._names = shown.board.job.parts[definition].space.names
+        self._pair = list(self._names[:2])
+        self._has_chosen = False
+        with card("Two hyperparameters together", _SENTENCE, wide=True) as tools:
+            self._tools = tools
+            self._sentence = text(
+                "Looking at the results …" if len(self._names) > 1 else "There is only one hyperparameter."
+            )
+            self._room = ui.element("div")
+
+    async def learn(self, known: Known) -> None:
+        """Draw the map, at first of the two that matter the most together."""
+        if len(self._names) < 2:
+            return
+        shares = known.lesson.of(self._definition).shares
+        if not self._has_chosen and shares is not None:
+            self._pair = _strongest(shares.ranked, self._names)
+        self._tools.clear()
+        with self._tools:
+            options = {name: name for name in self._names}
+            fields.choice("Across", options, self._pair[0], partial(self._choose, 0))
+            fields.choice("Up", options, self._pair[1], partial(self._choose, 1))
+        await self._draw()
+
+    async def _choose(self, place: int, name: str) -> None:
+        self._pair[place] = name
+        self._has_chosen = True
+        await self._draw()
+
+    async def _draw(self) -> None:
+        first, second = self._pair
+        if first == second:
+            say(self._sentence, "Choose two different hyperparameters.")
+            return
+        say(self._sentence, "Looking at the results …")
+        found = await to_thread.run_sync(
+            contour, self._lessons, self._shown.board, self._definition, first, second
+        )
+        self._room.clear()
+        if found is None:
+            say(self._sentence, "Nothing to see yet: too few training jobs have a value.")
+            return
+        say(self._sentence, f"The points are {len(found.points):,} training jobs.")
+        with self._room:
+            chart = Chart(f"{found.metric} over {first} and {second}", {}, "420px")
+        chart.merge(contour_chart(found))
+        number_clicked(chart, self._on_number, place=3)
+
+
+def _strongest(ranked: tuple[ParameterShare, ...], names: tuple[str, ...]) -> list[str]:
+    first = [share.name for share in ranked][:2]
+    return [*first, *(name for name in names if name not in first)][:2]

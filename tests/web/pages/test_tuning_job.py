@@ -1,0 +1,291 @@
+"""The page of a tuning job in a real browser, with a test in the place of the driver."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tunesmith.core.trial import TrialState
+from tunesmith.core.tuning_job import TuningJob, TuningStatus
+from tunesmith.store.records import Change, MetricPoint, TrialRecord
+
+SERVER = Path(__file__).with_name("undriven.py")
+DONE = TuningStatus.COMPLETED
+PATIENT = 60_000  # milliseconds: the analysis takes seconds, more on a busy machine
+_CHARTS = "[...document.querySelectorAll('.chart')].map((each) => getElement(each.id.slice(1))?.chart)"
+
+Visit = Callable[..., Page]
+expect.set_options(timeout=20_000)
+
+
+def points(series: str, count: int) -> str:
+    """JavaScript that says whether a series of any chart has so many points."""
+    return (
+        f"() => {_CHARTS}.some((chart) => chart?.getOption()?.series?.some("
+        f"(each) => each.id === '{series}' && each.data.length === {count}))"
+    )
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory,
+    free_port: int,
+    served_at: Callable[..., Any],
+    add_searched_job: Callable[..., None],
+) -> Iterator[Any]:
+    folder = tmp_path_factory.mktemp("undriven")
+    made = served_at(folder, free_port)
+    with made.store() as store:
+        add_searched_job(store, "done", 40, ended=DONE)
+        add_searched_job(store, "open", 12)
+    process = subprocess.Popen([sys.executable, str(SERVER), str(free_port), str(folder)])
+    try:
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            assert process.poll() is None
+            with suppress(OSError), urlopen(f"http://127.0.0.1:{free_port}/ui/sign-in", timeout=60):
+                break
+            time.sleep(0.05)
+        yield made
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def test_the_overview_shows_the_course_and_follows_it(
+    server: Any, visit: Visit, accessible: Callable[[Page], None]
+) -> None:
+    page = visit(server, "/ui/jobs/OPEN", signed_in=False)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("open")
+    expect(page.locator(".strip")).to_contain_text("12 of 100")
+    page.wait_for_function(points("completed", 9))
+    page.wait_for_function(points("ends stopped", 2))
+    page.wait_for_function(points("failed", 1))
+    expect(page.get_by_role("region", name="Best configuration")).to_contain_text("rate")
+    accessible(page)
+    with server.store() as store:
+        first = store.trial("open", 1)
+        running = replace(
+            first, number=13, name="open-13", state=TrialState.RUNNING, rank=None, ended_at=None, value=0.5
+        )
+        reports = tuple(MetricPoint(13, "loss", 1 / n, first.created_at) for n in (1, 2))
+        store.record("open", Change(trials=(running,), metrics=reports, at=datetime.now(UTC)))
+    expect(page.locator(".counts")).to_contain_text("1 running")
+    page.wait_for_function(points("lines open", 1))
+    with server.store() as store:
+        ended = replace(first, number=13, name="open-13", rank=13, value=0.0)
+        store.record("open", Change(trials=(ended,), at=datetime.now(UTC)))
+    page.wait_for_function(points("completed", 10))
+    expect(page.locator(".beside")).to_contain_text("training job 13")
+
+
+def test_the_sentence_above_the_curves_keeps_up_with_them(
+    server: Any, visit: Visit, make_job: Callable[..., TuningJob]
+) -> None:
+    job = make_job("bare")
+    with server.store() as store:
+        store.create_tuning_job(job)
+    page = visit(server, "/ui/jobs/bare", signed_in=False)
+    card = page.locator("section", has_text="Learning curves")
+    expect(card).to_contain_text("No training job has reported the objective yet")
+    trial = TrialRecord(
+        number=1,
+        name="bare-1",
+        config={"x": 0.5},
+        state=TrialState.RUNNING,
+        created_at=job.created_at,
+        started_at=job.created_at,
+        value=0.5,
+    )
+    reports = tuple(MetricPoint(1, "loss", 1 / n, job.created_at) for n in (1, 2))
+    with server.store() as store:
+        store.record("bare", Change(trials=(trial,), metrics=reports, at=datetime.now(UTC)))
+    expect(card).to_contain_text("Each line is a training job.")
+    page.wait_for_function(points("lines open", 1))
+    paused = replace(trial, state=TrialState.PAUSED)
+    with server.store() as store:
+        store.record("bare", Change(trials=(paused,), at=datetime.now(UTC)))
+    expect(page.locator(".counts")).to_contain_text("1 paused")
+    page.wait_for_function(points("lines paused", 1))
+    page.wait_for_function(points("paused", 1))
+
+
+def test_a_person_pauses_changes_suggests_and_stops(
+    server: Any, visit: Visit, add_searched_job: Callable[..., None]
+) -> None:
+    with server.store() as store:
+        add_searched_job(store, "steered", 6)
+    page = visit(server, "/ui/jobs/steered", signed_in=False)
+    page.get_by_role("button", name="Limits …").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Training jobs in all").fill("3")
+    dialog.get_by_role("button", name="Set these limits").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("trials 3 is less than the 6 training jobs")
+    dialog.get_by_label("Training jobs in all").fill("50")
+    dialog.get_by_role("button", name="Set these limits").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".strip")).to_contain_text("6 of 50")
+    page.get_by_role("button", name="Suggest …").click()
+    page.get_by_role("dialog").get_by_label("depth").fill("99")
+    page.get_by_role("button", name="Try it next").click()
+    expect(page.get_by_role("alert")).to_contain_text("depth: 99 is not a whole number in [1, 9]")
+    page.get_by_role("dialog").get_by_label("depth").fill("4")
+    page.get_by_role("button", name="Try it next").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    with server.store() as store:
+        assert [each.config["depth"] for each in store.controls("steered").suggestions] == [4]
+    page.get_by_role("button", name="Pause …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator("h1")).to_contain_text("Paused")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator("h1")).to_contain_text("In progress")
+    page.get_by_role("button", name="Stop …").click()
+    page.get_by_role("button", name="Stop the tuning job").click()
+    expect(page.locator("h1")).to_contain_text("Stopping")
+    page.goto(f"{server.url}/ui/jobs/steered/configuration")
+    expect(page.get_by_role("heading", name="What people have changed")).to_be_visible()
+
+
+def test_the_table_sorts_filters_and_turns_pages(
+    server: Any, visit: Visit, accessible: Callable[[Page], None], add_searched_job: Callable[..., None]
+) -> None:
+    with server.store() as store:
+        add_searched_job(store, "long-list", 120, ended=DONE)
+    page = visit(server, "/ui/jobs/long-list/training-jobs", signed_in=False)
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(50)
+    expect(rows.first).to_contain_text("120")
+    accessible(page)
+    page.get_by_role("button", name="depth").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("depth")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("51 to 100 of 120")).to_be_visible()
+    page.get_by_role("searchbox").fill("depth>7 kind=red")
+    expect(page.get_by_text("in all")).to_be_visible()
+    page.get_by_label("State", exact=True).select_option("Failed")
+    page.get_by_role("searchbox").fill("nothing like this")
+    expect(page.get_by_text("No training job fits.")).to_be_visible()
+    page.get_by_role("searchbox").fill("depth>7")
+    expect(page).to_have_url(re.compile(r"\?q=depth%3E7&state=Failed&sort=config\+depth&order=up$"))
+    found = page.get_by_text("in all").inner_text()
+    page.reload()
+    expect(page.get_by_text(found)).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_value("depth>7")
+    expect(page.get_by_label("State", exact=True)).to_have_value("Failed")
+
+
+def test_what_cannot_be_found_is_said(server: Any, visit: Visit) -> None:
+    page = visit(server, "/ui/jobs/open/configuration", signed_in=False)
+    answer = page.request.get(f"{server.url}/ui/reports/nobody.html")
+    assert answer.status == 404
+    assert answer.text().startswith("no tuning job 'nobody'")
+    assert page.request.get(f"{server.url}/ui/reports/done.pdf").status == 404
+
+
+@pytest.mark.long
+def test_a_range_drawn_on_an_axis_filters_the_table_and_the_table_the_lines(
+    server: Any, visit: Visit, accessible: Callable[[Page], None]
+) -> None:
+    page = visit(server, "/ui/jobs/done/explore", signed_in=False)
+    page.wait_for_function(points("lines", 35))
+    expect(page.get_by_text("1 to 12 of 40")).to_be_visible()
+    page.evaluate(
+        f"{_CHARTS}[0].dispatchAction({{type: 'axisAreaSelect', parallelAxisId: 'axis depth', intervals: [[0.5, 3.5]]}})"
+    )
+    expect(page.get_by_text("depth as chosen above")).to_be_visible()
+    with server.store() as store:
+        few = sum(1 <= int(trial.config["depth"]) <= 3 for trial in store.trials("done"))
+    expect(page.get_by_text(f"of {few}, of 40 in all")).to_be_visible()
+    page.get_by_role("button", name="Clear ranges").click()
+    expect(page.get_by_text("1 to 12 of 40")).to_be_visible()
+    page.get_by_role("searchbox").fill("depth<=3")
+    expect(page.get_by_text(f"of {few}, of 40 in all")).to_be_visible()
+    page.wait_for_function(f"() => {_CHARTS}[0].getOption().series[0].data.length < 35")
+    expect(page.get_by_text("training jobs.", exact=False).last).to_be_visible(timeout=PATIENT)
+    page.wait_for_function(points("cells", 21 * 9), timeout=PATIENT)
+    accessible(page)
+
+
+@pytest.mark.long
+def test_what_ends_meanwhile_is_added_to_the_charts(
+    server: Any, visit: Visit, add_searched_job: Callable[..., None]
+) -> None:
+    with server.store() as store:
+        add_searched_job(store, "growing", 12)
+    page = visit(server, "/ui/jobs/growing/explore", signed_in=False)
+    page.wait_for_function(points("lines", 11))
+    page.wait_for_function(points("points", 11))
+    expect(page.get_by_text("1 to 12 of 12")).to_be_visible()
+    with server.store() as store:
+        ended = replace(store.trial("growing", 1), number=13, name="growing-13", rank=13)
+        store.record("growing", Change(trials=(ended,), at=datetime.now(UTC)))
+    page.wait_for_function(points("lines", 12))
+    page.wait_for_function(points("points", 12))
+    expect(page.get_by_text("1 to 12 of 13")).to_be_visible()
+
+
+@pytest.mark.long
+def test_what_was_learned_is_shown_and_can_be_taken_along(
+    server: Any, visit: Visit, accessible: Callable[[Page], None]
+) -> None:
+    page = visit(server, "/ui/jobs/done/understand", signed_in=False)
+    expect(page.get_by_text("rate explains")).to_be_visible(timeout=PATIENT)
+    page.wait_for_function(points("intervals", 3))
+    expect(page.get_by_text("Use training job")).to_be_visible()
+    accessible(page)
+    page.get_by_label("Training job", exact=True).fill("7")
+    page.get_by_role("button", name="Tell").click()
+    expect(page.get_by_text("Training job 7 ")).to_be_visible(timeout=PATIENT)
+    for suffix, words in (
+        ("html", "<!doctype html>"),
+        ("md", "# Tuning job done"),
+        ("json", '"name": "done"'),
+    ):
+        with page.expect_download(timeout=PATIENT) as download:
+            page.locator(f"a[href$='reports/done.{suffix}']").click()
+        assert words in Path(download.value.path()).read_text().replace("DOCTYPE", "doctype")
+
+
+@pytest.mark.long
+def test_a_training_job_that_is_clicked_is_told_of(server: Any, visit: Visit) -> None:
+    page = visit(server, "/ui/jobs/done", signed_in=False)
+    page.wait_for_function(points("completed", 28))
+    page.evaluate(
+        f"""() => {{
+          const chart = {_CHARTS}[0], each = chart.getOption().series.find((one) => one.id === 'completed');
+          const [x, y] = chart.convertToPixel({{seriesId: 'completed'}}, each.data[0]);
+          const box = chart.getDom().getBoundingClientRect();
+          window.target = [box.x + x, box.y + y];
+        }}"""
+    )
+    page.mouse.click(*page.evaluate("window.target"))
+    detail = page.get_by_role("complementary", name="Training job")
+    expect(detail).to_contain_text("Training job 1")
+    expect(detail).to_contain_text("rate")
+    expect(detail.locator(".notice")).to_contain_text("Training job 1", timeout=PATIENT)
+    detail.get_by_role("button", name="Close").click()
+    expect(detail).to_be_hidden()
+
+
+@pytest.mark.long
+def test_everything_is_told_and_can_be_copied(
+    server: Any, visit: Visit, accessible: Callable[[Page], None]
+) -> None:
+    page = visit(server, "/ui/jobs/done/configuration", signed_in=False)
+    expect(page.locator("pre.code")).to_contain_text("name: done")
+    accessible(page)
+    page.get_by_label("Language").select_option("boto3")
+    expect(page.locator("pre.code")).to_contain_text("create_hyper_parameter_tuning_job")
+    assert page.get_by_role("link", name="Clone").get_attribute("href") == "/ui/new?clone=done"
