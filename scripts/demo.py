@@ -34,8 +34,9 @@ def main() -> None:
     picture = OUTPUT / "churn.png"
     draw(job, [defaults, *(t for t in finished if t is not defaults)], picture)
     print(f"\nThe picture is {picture.relative_to(ROOT)}; more to see:")
-    for words in ("trials", "describe", "logs"):
+    for words in ("trials", "describe", "report", "logs", "serve --ui-open"):
         print(f"  .venv/bin/tunesmith {words} --data {DATA.relative_to(ROOT)}")
+    print("The last one shows it in the browser.")
 
 
 def tunesmith(*words: str, read: bool = False) -> str:

@@ -14,7 +14,7 @@ class _Server(uvicorn.Server):
     """A server that says when it is ready."""
 
     def __init__(self, app: ASGIApp) -> None:
-        super().__init__(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        super().__init__(uvicorn.Config(app, log_level="warning", lifespan="off", http="h11", loop="asyncio"))
         self.is_up = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -132,9 +132,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser without a window."""
+    """A browser without a window.
+
+    Not for the whole session: as long as Playwright is there, its event loop keeps others from running in this thread.
+    """
     if CHROMIUM is None:
         pytest.skip("no browser: install Debian's chromium, or put Chromium or Chrome on the PATH")
     with sync_playwright() as playwright:

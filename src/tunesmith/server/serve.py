@@ -211,7 +211,8 @@ def _run(app: App, listener: socket.socket) -> None:
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=_LARGEST_HEADERS,
-        http="h11",
+        http="h11",  # not what other packages have brought with them: these are tested
+        loop="asyncio",
         ws="none" if app.page is None else "websockets-sansio",
     )
     uvicorn.Server(config).run(sockets=[listener])

@@ -42,7 +42,9 @@ class Attempt:
     ending: Ending
     reason: str | None = None
     reports: int | None = None  # of the objective that it made; None if nobody counted them
-    forgotten: int = 0  # of those made until then that counted, the last ones that do not count for later runs
+    forgotten: int = (
+        0  # of those made until then that counted, the last ones that do not count for later runs
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,7 +50,9 @@ def serve(root: Path) -> Iterator[Server]:
         await response(scope, receive, send)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_level="error"))
+        server = uvicorn.Server(
+            uvicorn.Config(app, lifespan="off", ws="none", http="h11", loop="asyncio", log_level="error")
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
