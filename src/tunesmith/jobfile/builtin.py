@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tunesmith.api.errors import ValidationError
 from tunesmith.api.images import XGBOOST_ARGUMENTS, XGBOOST_IMAGE, injected_patterns
-from tunesmith.api.requests.hyperparameters import OBJECTIVE_KEY
 from tunesmith.api.requests.xgboost import check_hyperparameters, check_ranges
 from tunesmith.core.space import Parameter, Value
 from tunesmith.core.training_job import Command
 from tunesmith.core.tuning_job import MetricPattern
-from tunesmith.training.script_mode import encode
+from tunesmith.training.script_mode import OBJECTIVE_KEY, encode
 
 WORK = Command((sys.executable, *XGBOOST_ARGUMENTS))
 """What its training jobs run."""

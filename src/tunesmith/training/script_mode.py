@@ -16,10 +16,13 @@ from tunesmith.core.space import Value
 
 Decoded: TypeAlias = dict[str, Any]
 
+OBJECTIVE_KEY = "_tuning_objective_metric"
+"""The hyperparameter by which every training job of a tuning job is told which metric is optimised."""
+
 _PLATFORM_PREFIX = "sagemaker_"
 _PLATFORM_KEYS = frozenset(
     {
-        "_tuning_objective_metric",
+        OBJECTIVE_KEY,
         "default_user_module_name",
         "sagemaker_container_log_level",
         "sagemaker_enable_cloudwatch_metrics",

@@ -10,9 +10,7 @@ from tunesmith.api.requests.ranges import auto_names
 from tunesmith.api.requests.refusal import refuse, refusing
 from tunesmith.core.space import Categorical, Parameter
 from tunesmith.training import process_text
-
-OBJECTIVE_KEY = "_tuning_objective_metric"
-"""What every training job of a tuning job is given besides: the name of the metric that is optimized."""
+from tunesmith.training.script_mode import OBJECTIVE_KEY
 
 MOST = 100
 """Hyperparameters of a training job, tuned, static and added ones together."""

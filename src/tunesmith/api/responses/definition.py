@@ -10,9 +10,7 @@ from typing import Any
 
 from tunesmith.api.call import Json
 from tunesmith.core.tuning_job import MetricPattern, TuningJob
-
-OBJECTIVE_KEY = "_tuning_objective_metric"
-"""The hyperparameter by which the service tells every training job of a tuning job what is tuned for."""
+from tunesmith.training.script_mode import OBJECTIVE_KEY
 
 OBJECTIVE_METRIC = "ObjectiveMetric"
 """The metric that the service adds: the objective under a name that is always the same."""

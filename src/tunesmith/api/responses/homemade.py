@@ -6,9 +6,8 @@ from typing import Any
 
 from tunesmith.api.call import Json
 from tunesmith.api.parameter_ranges import ranges_of
-from tunesmith.api.responses.definition import OBJECTIVE_KEY
 from tunesmith.core.tuning_job import Completion, TuningJob
-from tunesmith.training.script_mode import encode
+from tunesmith.training.script_mode import OBJECTIVE_KEY, encode
 
 _ROLE = "arn:aws:iam::000000000000:role/tunesmith"  # such jobs have none, but a definition must
 

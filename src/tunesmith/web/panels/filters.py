@@ -11,6 +11,7 @@ from nicegui import ui
 from tunesmith.core.trial import TrialState
 from tunesmith.web.parts.actions import button
 from tunesmith.web.parts.box import Box
+from tunesmith.web.parts.fields import add_options
 from tunesmith.web.search.expression import All, Comparison, ExpressionError, conjunction, parse, quoted
 from tunesmith.web.search.predicate import PROPERTIES
 
@@ -41,11 +42,7 @@ class Filters:
         ):
             self._input("name", "Property", [*PROPERTIES, *names])
             with ui.element("select").classes("field") as signs:
-                for sign, words in _SIGNS.items():
-                    option = ui.element("option")
-                    option.props["value"] = sign
-                    option.props["label"] = words
-                    option.props["selected"] = sign == "<"
+                add_options(_SIGNS, "<")
             signs.props["aria-label"] = "How it is compared"
             signs.on(
                 "change",

@@ -11,6 +11,7 @@ from nicegui.events import GenericEventArguments
 
 from tunesmith.web.parts.actions import button
 from tunesmith.web.parts.box import Box
+from tunesmith.web.parts.fields import add_options
 
 
 class Dialog:
@@ -96,11 +97,7 @@ class Choice:
         with ui.element("label").classes("entry"):
             ui.html(escape(label), sanitize=False, tag="span")
             with ui.element("select").classes("field") as field:
-                for key, text in options.items():
-                    option = ui.element("option")
-                    option.props["value"] = key
-                    option.props["selected"] = key == value
-                    option.props["label"] = text
+                add_options(options, value)
         field.on("change", self._chosen, js_handler="(event) => emit(event.target.value)")
 
     def _chosen(self, event: GenericEventArguments) -> None:

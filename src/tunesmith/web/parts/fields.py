@@ -22,14 +22,19 @@ def search(label: str, value: str, on_change: OnChange) -> Box:
     return field
 
 
+def add_options(options: Mapping[str, str], value: str) -> None:
+    """Put options into the field that is being made, with one of them chosen."""
+    for key, text in options.items():
+        option = ui.element("option")
+        option.props["value"] = key
+        option.props["selected"] = key == value
+        option.props["label"] = text
+
+
 def choice(label: str, options: Mapping[str, str], value: str, on_change: OnChange) -> ui.element:
     """A field to choose one of some options with, given by what is chosen and how it is called."""
     with ui.element("select").classes("field") as field:
-        for key, text in options.items():
-            option = ui.element("option")
-            option.props["value"] = key
-            option.props["selected"] = key == value
-            option.props["label"] = text
+        add_options(options, value)
     field.props["aria-label"] = label
     return field.on("change", _text(on_change), js_handler="(event) => emit(event.target.value)")
 
