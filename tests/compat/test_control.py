@@ -37,7 +37,7 @@ def pages(
         token = {"NextToken": page["NextToken"]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def many(sagemaker: Any, tuning: Build, new_name: NewName, wait: Build) -> str:
     """A tuning job with 25 training jobs."""
     name = new_name("many")

@@ -25,20 +25,20 @@ Run = Callable[..., str]
 Told = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def run(run_client: Run) -> Run:
     """Run one of the programs; give what it printed."""
     return lambda program, *arguments: run_client("sagemaker-v2", "python", PROGRAMS / program, *arguments)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     (folder / "points.csv").write_text("1,2\n2,4.1\n3,5.9\n")
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two folders of CSV files, as the built-in XGBoost reads them: the label first."""
     folder = tmp_path_factory.mktemp("tables")
@@ -55,13 +55,13 @@ def last_json(output: str) -> Told:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def told(run: Run, data: Path, tables: Path) -> Told:
     """What a program found that has done what every user does."""
     return last_json(run("everything.py", SOURCE, data, tables, *QUICK, "single", "stop"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def told_of_others(run: Run, data: Path, tables: Path) -> Told:
     return last_json(run("everything.py", SOURCE, data, tables, *OTHERS))
 

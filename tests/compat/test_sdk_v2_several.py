@@ -15,7 +15,7 @@ pytestmark = pytest.mark.long
 PROGRAMS = Path(__file__).parent / "sdk_v2"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def told(run_client: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a program found that has tuned two estimators."""
     data = tmp_path_factory.mktemp("data")

@@ -23,7 +23,7 @@ def ranges(name: str) -> Request:
     return {"ContinuousParameterRanges": [{"Name": name, "MinValue": "0", "MaxValue": "1"}]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def request_for_two(tuning: Callable[..., Request], definition: Callable[..., Request]) -> Request:
     """A tuning job with two algorithms whose metrics and hyperparameters differ."""
     request = tuning(
@@ -54,13 +54,13 @@ def request_for_two(tuning: Callable[..., Request], definition: Callable[..., Re
     return request
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def described(sagemaker: Any, wait: Callable[..., Request], request_for_two: Request) -> Request:
     sagemaker.create_hyper_parameter_tuning_job(**request_for_two)
     return wait("two")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def summaries(sagemaker: Any, described: Request) -> list[Request]:
     name = described["HyperParameterTuningJobName"]
     listed = sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)

@@ -28,7 +28,7 @@ def ranges(**others: list[dict[str, Any]]) -> dict[str, Any]:
     return {"ContinuousParameterRanges": [{"Name": "x", "MinValue": "0", "MaxValue": "1"}], **others}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def run(sagemaker: Any, tuning: Tuning, wait: Wait, new_name: Callable[[str], str]) -> Callable[..., Any]:
     """Create a tuning job and wait for its end."""
 
@@ -40,7 +40,7 @@ def run(sagemaker: Any, tuning: Tuning, wait: Wait, new_name: Callable[[str], st
     return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def parent(run: Callable[..., Any]) -> dict[str, Any]:
     limits = {"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 4}
     described: dict[str, Any] = run(Strategy="Bayesian", ResourceLimits=limits)

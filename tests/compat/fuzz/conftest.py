@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 SECONDS = 20  # after which a server is taken to hang; machines may be busy
+IDLE = 2  # seconds after which another connection is made: servers hang up on idle ones
 SETTINGS = "images: [{pattern: instant, mode: command, command: [/bin/true]}]\n"
 
 
@@ -39,6 +41,7 @@ class Fuzzer:
     server: Any
     requests: int = 0
     _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
+    _used_at: float = 0.0
 
     def json(self, service: str, target: str, body: bytes, **headers: str) -> Answer:
         """Send a request in JSON; the answer must be JSON."""
@@ -64,6 +67,8 @@ class Fuzzer:
     def exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Send a request as it is."""
         self.requests += 1
+        if time.monotonic() - self._used_at > IDLE:
+            self.close()
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=SECONDS)
         try:
@@ -72,9 +77,9 @@ class Fuzzer:
             found = {name.lower(): value for name, value in response.getheaders()}
             answer = Answer(response.status, found, response.read())
         except (http.client.HTTPException, ConnectionError):
-            self._connection.close()
-            self._connection = None
+            self.close()
             raise
+        self._used_at = time.monotonic()
         if response.will_close:
             self._connection.close()
         assert answer.status < 500, (method, path, headers, body[:2000], answer)
@@ -84,6 +89,7 @@ class Fuzzer:
         """Close what is open."""
         if self._connection is not None:
             self._connection.close()
+        self._connection = None
 
 
 def _without_references(document: bytes) -> bytes:

@@ -14,7 +14,7 @@ Visit = Callable[..., Page]
 DONE = TuningStatus.COMPLETED
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def filled(served: Any, add_job: Callable[..., None]) -> Any:
     with served.store() as store:
         add_job(store, "home-alpha", (0.5, 0.25, None, None), ended=DONE)

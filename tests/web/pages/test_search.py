@@ -13,7 +13,7 @@ from tunesmith.core.tuning_job import TuningStatus
 Visit = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def filled(served: Any, add_job: Callable[..., None]) -> Any:
     with served.store() as store:
         values = (0.5, 0.25, None, 0.125)
