@@ -70,9 +70,15 @@ def test_near_continuous_points_are_the_same() -> None:
     assert first_not_among(axes, np.array([[0.5 + 1e-5, 0.25]]), others) is not None
 
 
+def _neighbours(axis: Axis, *units: float) -> list[list[float]]:
+    around, changed = axis.neighbours(np.array(units))
+    return [list(row[is_change]) for row, is_change in zip(around, changed, strict=True)]
+
+
 def test_neighbours() -> None:
-    assert len(Axis().neighbours(0.3)) == 0
-    assert len(Axis(1).neighbours(0.5)) == 0
-    assert np.allclose(Axis(3, nominal=True).neighbours(0.5), [1 / 6, 5 / 6])
-    assert np.allclose(Axis(100).level(Axis(100).neighbours(0.005)), [1, 2, 12])
-    assert list(Axis(100).level(Axis(100).neighbours(0.505))) == [38, 48, 49, 51, 52, 62]
+    assert _neighbours(Axis(), 0.3, 0.4) == [[], []]
+    assert _neighbours(Axis(1), 0.5) == [[]]
+    assert np.allclose(_neighbours(Axis(3, nominal=True), 0.5, 1 / 6), [[1 / 6, 5 / 6], [0.5, 5 / 6]])
+    edge, middle = _neighbours(Axis(100), 0.005, 0.505)
+    assert list(Axis(100).level(edge)) == [1, 2, 12]
+    assert list(Axis(100).level(middle)) == [38, 48, 49, 51, 52, 62]

@@ -169,7 +169,7 @@ def _ascend(
     moved = points.copy()
 
     def descent(flat: Vector) -> tuple[float, Array]:
-        moved[:, columns] = np.clip(flat.reshape(len(points), -1) * unit, 0.0, 1.0)
+        moved[:, columns] = np.minimum(np.maximum(flat.reshape(len(points), -1) * unit, 0.0), 1.0)
         values, gradients = acquisition.value_and_gradient(moved)
         return -float(values.sum()), -(gradients[:, free] * unit).ravel()
 
@@ -191,31 +191,31 @@ def _climb(
     """Move each point to the best of its one-change neighbours while that is better; also all that was tried."""
     points, heights = points.copy(), heights.copy()
     tried: list[tuple[Array, Array]] = []
-    climbing = list(range(len(points)))
+    climbing = np.arange(len(points))
     for _ in range(steps):
-        around = [_neighbours(axes, points[i]) for i in climbing]
-        if not climbing or not len(around[0]):
+        around, counts = _neighbours(axes, points[climbing])
+        if not len(around):
             break
-        values = acquisition.value(np.concatenate(around))
-        tried.append((np.concatenate(around), values))
+        values = acquisition.value(around)
+        tried.append((around, values))
         still = []
-        ends = np.cumsum([len(block) for block in around])[:-1]
-        for i, block, scores in zip(climbing, around, np.split(values, ends), strict=True):
-            best = int(np.argmax(scores))
-            if scores[best] > heights[i]:
-                points[i], heights[i] = block[best], scores[best]
+        for i, start, count in zip(climbing, np.cumsum(counts) - counts, counts, strict=True):
+            best = start + int(np.argmax(values[start : start + count]))
+            if values[best] > heights[i]:
+                points[i], heights[i] = around[best], values[best]
                 still.append(i)
-        climbing = still
+        climbing = np.array(still, dtype=int)
     return points, heights, tried
 
 
-def _neighbours(axes: Sequence[Axis], point: Array) -> Array:
-    changes = [(j, unit) for j, axis in enumerate(axes) for unit in axis.neighbours(float(point[j]))]
-    around = np.tile(point, (len(changes), 1))
-    if changes:
-        columns, units = zip(*changes, strict=True)
-        around[np.arange(len(changes)), columns] = units
-    return around
+def _neighbours(axes: Sequence[Axis], points: Array) -> tuple[Array, NDArray[np.intp]]:
+    """All points that differ from one of `points` (m, d) by one change, in the order of those, and each one's number."""
+    units, changes = zip(*(axis.neighbours(points[:, j]) for j, axis in enumerate(axes)), strict=True)
+    column = np.repeat(np.arange(len(axes)), [block.shape[1] for block in units])
+    around = np.repeat(points[:, None, :], len(column), axis=1)
+    around[:, np.arange(len(column)), column] = np.concatenate(units, axis=1)
+    changed = np.concatenate(changes, axis=1)
+    return around[changed], changed.sum(axis=1)
 
 
 def _better(points: Array, heights: Array, others: Array, other_heights: Array) -> tuple[Array, Array]:

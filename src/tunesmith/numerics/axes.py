@@ -47,7 +47,7 @@ class Axis:
         else:
             start, end = self._edges(self.first, levels)
             level = np.rint(np.exp(start + u * (end - start))) - self.first
-        return np.clip(level, 0, levels - 1)
+        return np.asarray(np.minimum(np.maximum(level, 0.0), levels - 1))  # np.clip takes three times as long
 
     def unit(self, levels: ArrayLike) -> Array:
         """The coordinates of `levels` (n,)."""
@@ -70,17 +70,20 @@ class Axis:
         start, end = self._edges(self.first, self.levels)
         return max(0.25 / ((self.first + float(self.level(unit))) * (end - start)), _EXACT)
 
-    def neighbours(self, unit: float) -> Array:
-        """Coordinates one change away from `unit`: every level, or on long ordered axes a few steps up and down."""
+    def neighbours(self, units: Array) -> tuple[Array, NDArray[np.bool_]]:
+        """Coordinates one change away from each of `units` (n,), shape (n, c), and which of them are a change.
+
+        Every level, or on long ordered axes a few steps up and down; a continuous axis has none.
+        """
         if self.levels is None:
-            return np.empty(0)
-        here = float(self.level(unit))
+            return np.empty((len(units), 0)), np.empty((len(units), 0), dtype=bool)
+        here = self.level(units)[:, None]
         if self.is_enumerable:
-            levels = np.arange(self.levels, dtype=np.float64)
+            levels = np.broadcast_to(np.arange(self.levels, dtype=np.float64), (len(units), self.levels))
         else:
             leap = max(3, self.levels // 8)
             levels = np.clip(here + np.array([-leap, -2, -1, 1, 2, leap]), 0, self.levels - 1)
-        return self.unit(levels[levels != here])
+        return self.unit(levels), levels != here
 
     def _finite(self) -> int:
         if self.levels is None:
@@ -134,5 +137,7 @@ def first_not_among(axes: Sequence[Axis], points: Array, others: Array) -> Array
 
 
 def _is_among(axes: Sequence[Axis], point: Array, others: Array) -> bool:
-    tolerance = np.array([axis.tolerance(float(point[j])) for j, axis in enumerate(axes)])
-    return bool((np.abs(others - point) <= tolerance).all(axis=1).any())
+    alike = others  # so far: most differ along the first axis already
+    for j, axis in enumerate(axes):
+        alike = alike[np.abs(alike[:, j] - point[j]) <= axis.tolerance(float(point[j]))]
+    return len(alike) > 0

@@ -51,11 +51,17 @@ class Features:
 
     def one_hot(self, x: Array) -> Array:
         """The features of the nominal columns, each level a coordinate of sqrt(1/2), shape (n, D - p)."""
-        blocks = [np.empty((len(x), 0))]
-        for column, levels in self.nominal:
-            index = np.minimum((x[:, column] * levels).astype(int), levels - 1)
-            blocks.append(np.sqrt(0.5) * (index[:, None] == np.arange(levels)))
-        return np.concatenate(blocks, axis=1)
+        columns, levels = self._nominal
+        hot = np.zeros((len(x), int(levels.sum())))
+        index = np.minimum((x[:, columns] * levels).astype(int), levels - 1)
+        hot[np.arange(len(x))[:, None], np.cumsum(levels) - levels + index] = np.sqrt(0.5)
+        return hot
+
+    @cached_property
+    def _nominal(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The nominal columns, and their levels."""
+        pairs = np.array(self.nominal, dtype=int).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
 
     def start(self, dimensions: int) -> Array:
         """The theta to start a first fit from: length scales that grow with the dimensions, little noise, no warp."""

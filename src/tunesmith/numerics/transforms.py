@@ -54,7 +54,7 @@ def standardise(t: Array) -> Array:
 
 def log_distances(units: Array) -> tuple[Array, Array]:
     """log u and log(1 - u): what `warp` needs of coordinates u, once for many exponents."""
-    u = np.clip(units, _MARGIN, 1.0 - _MARGIN)
+    u = np.minimum(np.maximum(units, _MARGIN), 1.0 - _MARGIN)  # np.clip takes three times as long
     return np.log(u), np.log1p(-u)
 
 

@@ -9,7 +9,7 @@ Fits are memoised by the content of their prefix, which may change the time but 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -75,19 +75,18 @@ def features_of(axes: tuple[Axis, ...], tasks: int) -> Features:
     return Features(ordered, (*nominal, *([(len(axes), tasks)] if tasks > 1 else [])))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prefix:
     """The first n results of a tuning job, one way of transforming them, and the results of earlier jobs.
 
     Equal if and only if the contents are.
     """
 
-    features: Features = field(compare=False)
-    points: Points = field(compare=False)
-    losses: Array = field(compare=False)
-    parents: tuple[tuple[Points, Array], ...] = field(compare=False)
-    compressed: bool = field(compare=False)
-    digest: bytes = b""
+    features: Features
+    points: Points
+    losses: Array
+    parents: tuple[tuple[Points, Array], ...]
+    compressed: bool
 
     @classmethod
     def of(cls, axes: tuple[Axis, ...], history: History, *, compressed: bool) -> Prefix:
@@ -95,32 +94,28 @@ class Prefix:
         parents = tuple(
             (parent.points, parent.losses) for parent in history.prior if np.isfinite(parent.losses).any()
         )[:_PARENTS]
-        return cls._digested(
-            features_of(axes, 1 + len(parents)), history.points, history.losses, parents, compressed
-        )
+        return cls(features_of(axes, 1 + len(parents)), history.points, history.losses, parents, compressed)
 
-    @classmethod
-    def _digested(
-        cls,
-        features: Features,
-        points: Points,
-        losses: Array,
-        parents: tuple[tuple[Points, Array], ...],
-        compressed: bool,
-    ) -> Prefix:
-        content = hashlib.blake2b(repr((features, compressed)).encode(), digest_size=16)
-        for array in (points, losses, *(array for parent in parents for array in parent)):
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Prefix) and self._digest == other._digest
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+    @cached_property
+    def _digest(self) -> bytes:
+        """Of the content; made when it is asked for, as there may be megabytes of it."""
+        content = hashlib.blake2b(repr((self.features, self.compressed)).encode(), digest_size=16)
+        for array in (self.points, self.losses, *(array for parent in self.parents for array in parent)):
             content.update(repr(array.shape).encode())
             content.update(np.ascontiguousarray(array).data)
-        return cls(features, points, losses, parents, compressed, content.digest())
+        return content.digest()
 
     def shorter(self, count: int) -> Prefix:
         """The first `count` results, with the same parents."""
         if count >= len(self.losses):
             return self
-        return self._digested(
-            self.features, self.points[:count], self.losses[:count], self.parents, self.compressed
-        )
+        return replace(self, points=self.points[:count], losses=self.losses[:count])
 
     @property
     def values(self) -> Array:
@@ -321,12 +316,17 @@ def _choose(values: Array, most: int, latest: int = _LATEST) -> NDArray[np.intp]
     count = len(values)
     if count <= most:
         return np.arange(count)
-    rank = np.random.default_rng(0).random(
-        count
-    )  # the k-th is the same for every count: choices change slowly
-    rank[np.argsort(values, kind="stable")[: most // 2]] -= 1.0
+    rank = np.random.default_rng(0).random(count)  # the k-th is always the same: choices change slowly
+    rank[_lowest(values, most // 2)] -= 1.0
     rank[count - latest :] -= 2.0
-    return np.sort(np.argsort(rank, kind="stable")[:most])
+    return np.sort(np.argpartition(rank, most - 1)[:most])
+
+
+def _lowest(values: Array, count: int) -> NDArray[np.intp]:
+    """Indices of the `count` lowest values, of equal ones the first, in no order: faster than to sort them."""
+    limit = np.partition(values, count - 1)[count - 1]
+    below = np.flatnonzero(values < limit)
+    return np.concatenate([below, np.flatnonzero(values == limit)[: count - len(below)]])
 
 
 def _in_task(points: Points, task: int, tasks: int) -> Array:
