@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,11 +23,7 @@ _CACHE = Path(__file__).parent / ".cache"
 
 def main() -> None:
     options = _options()
-    problems = {
-        p.name: p
-        for p in all_problems(short=options.short)
-        if not options.families or p.family in options.families
-    }
+    problems = dict(_problems(options))
     results = Results(
         options.results or _CACHE / f"{'short' if options.short else 'full'}-{options.workers}.jsonl"
     )
@@ -34,16 +31,28 @@ def main() -> None:
     wanted = [
         r
         for r in results
-        if r.workers == options.workers and r.optimizer in (options.optimizers or OPTIMIZERS)
+        if r.workers == options.workers
+        and r.problem in problems
+        and r.optimizer in (options.optimizers or OPTIMIZERS)
     ]
     print(headline("numpy", "scipy"))
     print(write(wanted, problems, options.picture))
+
+
+def _problems(options: argparse.Namespace) -> Iterator[tuple[str, Problem]]:
+    met: Counter[str] = Counter()
+    for problem in all_problems(short=options.short):
+        if not options.families or problem.family in options.families:
+            if met[problem.family] % options.every == 0:
+                yield problem.name, problem
+            met[problem.family] += 1
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="a few problems and small budgets")
     parser.add_argument("--families", nargs="*", help="training, tables, bbob, mixed, noisy; default: all")
+    parser.add_argument("--every", type=int, default=1, help="only each family's first problem of so many")
     parser.add_argument(
         "--optimizers", nargs="*", help=f"of {', '.join(OPTIMIZERS)}; default: those installed"
     )

@@ -185,7 +185,11 @@ class Smac:
 
     def ask(self) -> tuple[Any, Config]:
         info = self._facade.ask()
-        return info, dict(info.config)
+        plain = {
+            name: value.item() if isinstance(value, np.generic) else value
+            for name, value in info.config.items()
+        }
+        return info, plain
 
     def tell(self, token: Any, config: Config, loss: float) -> None:  # noqa: ARG002 - the token knows
         from smac.runhistory import TrialValue
