@@ -103,6 +103,18 @@ def test_one_that_is_bad_for_long_and_then_the_best_wins(awakes: int, seed: int)
     assert Counter(given[-30:]).most_common(1)[0][0] == "bloomer"
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_one_that_may_come_to_the_best_gets_most_of_an_equal_split(seed: int) -> None:
+    algorithms = {"quick": noisy(0.1, 0.1, seed), "wide": noisy(0.5, 2.0, seed + 50)}
+    assert 37 <= Counter(simulate(algorithms, 100))["wide"] <= 50
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_whose_losses_all_lie_together_far_off_gets_little(seed: int) -> None:
+    algorithms = {"quick": noisy(0.1, 0.1, seed), "far": noisy(0.5, 0.1, seed + 50)}
+    assert Counter(simulate(algorithms, 100))["far"] <= 14
+
+
 def test_one_that_keeps_improving_is_followed_up() -> None:
     given = simulate({"flat": lambda _: 0.5, "falling": lambda nth: 2.0 * 0.8**nth}, 40)
     assert given[-20:].count("falling") >= 15

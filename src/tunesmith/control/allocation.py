@@ -1,7 +1,8 @@
 """Which of several algorithms gets the next training job of their common budget.
 
-Each algorithm is entitled to a share that falls as the budget is spent, whatever its results are, so that one that
-begins badly has the time to become good. The rest is shared out by promise: the best value that an algorithm may come
+Each algorithm is entitled to a share that falls as the budget is spent, whatever its results are. One that may still
+come to the best result of all, as the spread of its own first ones shows, is entitled to most of an equal split, so that
+it has the time to become good if it begins badly. The rest is shared out by promise: the best value that an algorithm may come
 to. One that still improves goes on doing so, but more and more slowly (rising bandits: Li et al., AAAI 2020): each
 doubling of its trials gains what the last one did, at the most. One whose curve is not so, but stays flat for long and
 then falls, is what the entitlement is for. `scripts/bench several` shows what both bring.
@@ -23,6 +24,8 @@ HOPELESS = 5
 
 _FIRST = 2  # trials of each algorithm before results count for anything
 _SHARE = 0.65  # the exponent by which the entitlement grows with the trials that an equal split would give
+_PLAUSIBLE, _EARLY, _FEWEST = 3.0, 10, 4  # see `Arm.may_reach`
+_OF_EQUAL = 0.75  # the part of an equal split that those who may come to the best are entitled to
 _DOUBLINGS = 2.0  # of its trials, that a promise looks ahead at the most: beyond, luck counts for too much
 
 
@@ -37,6 +40,19 @@ class Arm:
     def best(self) -> float:
         """The lowest loss, infinite if there is none."""
         return _lowest(self.losses)
+
+    def may_reach(self, loss: float) -> bool:
+        """Whether it can be expected to come to a loss, for all that is known.
+
+        Not if that is more than `_PLAUSIBLE` times as far below the median of its first `_EARLY` losses as their best
+        is: the search has then hardly begun to learn, so they show how far apart this algorithm's losses are. Fewer
+        than `_FEWEST` show nothing.
+        """
+        finite = self.losses[np.isfinite(self.losses)][:_EARLY]
+        if len(finite) < _FEWEST:
+            return True
+        typical = float(np.median(finite))
+        return typical - loss <= _PLAUSIBLE * (typical - float(finite.min()))
 
     def promise(self, more: int) -> float:
         """The loss that it may have after so many trials more, if it improves as it did; infinite without any."""
@@ -58,12 +74,20 @@ def choose(histories: Mapping[str, History]) -> str:
     if any(math.isfinite(arm.best) for arm in arms.values()):
         arms = {name: arm for name, arm in arms.items() if not _is_hopeless(arm)}
     total = sum(arm.created for arm in arms.values())
-    fewest = min(arms, key=lambda name: arms[name].created)
     # Those that fall behind when all become entitled to one more are served one after the other, beginning in time.
-    if arms[fewest].created < entitlement(total + len(arms), len(arms)):
-        return fewest
+    owed = {name: _entitled(arm, arms, total + len(arms)) - arm.created for name, arm in arms.items()}
+    creditor = max(arms, key=lambda name: owed[name])
+    if owed[creditor] > 0:
+        return creditor
     shares = _shares(arms, total)
     return max(arms, key=lambda name: shares[name] * (total + 1) - arms[name].created)
+
+
+def _entitled(arm: Arm, arms: Mapping[str, Arm], trials: int) -> int:
+    least = entitlement(trials, len(arms))
+    if not arm.may_reach(min(each.best for each in arms.values())):
+        return least
+    return max(least, int(_OF_EQUAL * (trials // len(arms))))
 
 
 def _is_hopeless(arm: Arm) -> bool:
