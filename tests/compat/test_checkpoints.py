@@ -241,6 +241,40 @@ SPOT: dict[str, Any] = {
 }
 
 
+def test_a_tag_lets_hyperband_pause_and_go_on(
+    sagemaker: Any,
+    tuning: Callable[..., Request],
+    wait: Callable[..., dict[str, Any]],
+    new_name: Callable[[str], str],
+    s3: Any,
+) -> None:
+    name = new_name("pausing")
+    hyperband = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 6}}
+    sagemaker.create_hyper_parameter_tuning_job(
+        **tuning(
+            name,
+            resumable(1).replace("print(", "time.sleep(0.3); print("),
+            Strategy="Hyperband",
+            StrategyConfig=hyperband,
+            ResourceLimits={"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 2},
+            CheckpointConfig={"S3Uri": f"s3://{BUCKET}/pausing"},
+            Tags=[{"Key": "tunesmith:pause", "Value": "true"}],
+        )
+    )
+    described = wait(name)
+    assert described["HyperParameterTuningJobStatus"] == "Completed"
+    completed = sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name, StatusEquals="Completed"
+    )["TrainingJobSummaries"]
+    assert completed
+    for child in completed:
+        state = s3.get_object(Bucket=BUCKET, Key=f"pausing/{child['TrainingJobName']}/state.json")[
+            "Body"
+        ].read()
+        assert json.loads(state)["epoch"] == 6
+        assert json.loads(state)["runs"] > 1
+
+
 def test_a_spot_job_that_is_interrupted_goes_on(create: Callable[..., Job]) -> None:
     job = create(resumable(2), CheckpointConfig={"S3Uri": f"s3://{BUCKET}/spot"}, **SPOT)
     job.wait_for_epoch(3, run=1)

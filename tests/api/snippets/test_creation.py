@@ -93,7 +93,7 @@ def test_the_smallest_instance_is_taken(resources: Resources, instance: str) -> 
         ({"work": Command(("a",), "/there")}, "the command runs in /there"),
         (
             {"strategy": "Hyperband", "resource": ReportRange(9, 1, pause=True)},
-            "to pause training jobs instead of stopping them",
+            "pausing instead of stopping",
         ),
     ],
 )

@@ -13,6 +13,7 @@ from tunesmith.api.operations.listing import SORTS, answer, listing, load, nothi
 from tunesmith.api.operations.warm_start import best_of_parents, check_parents
 from tunesmith.api.requests import quotas
 from tunesmith.api.requests.budget import with_money
+from tunesmith.api.requests.pausing import with_pausing
 from tunesmith.api.requests.tags import tags_of
 from tunesmith.api.requests.tuning_job import tuning_job
 from tunesmith.api.responses import trial
@@ -35,7 +36,7 @@ def create(context: Context, call: Call) -> Json:
     """CreateHyperParameterTuningJob. The same call once more, as clients repeat it, gets the same answer."""
     job = tuning_job(call.request, context.for_request(call))
     tags = tags_of(call.request.get("Tags"))
-    job = with_money(job, tags, context.settings.price)
+    job = with_pausing(with_money(job, tags, context.settings.price), tags)
     arn = _place(call).tuning_job(job.name)
     taken = _find(context, job.name)
     if taken is None:

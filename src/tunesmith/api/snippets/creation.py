@@ -14,6 +14,7 @@ from typing import Any
 from tunesmith.api import instances
 from tunesmith.api.call import Json
 from tunesmith.api.images import injected_patterns
+from tunesmith.api.requests import budget, pausing
 from tunesmith.api.responses.homemade import request_of
 from tunesmith.api.snippets.work import image_of, program_of, unsaid_of_work
 from tunesmith.core.training_job import Channel, Resources
@@ -156,7 +157,7 @@ def _unsaid(job: TuningJob) -> Iterator[str]:
     if job.limits.seconds is not None and job.limits.seconds < _LEAST_SECONDS:
         yield f"{job.limits.seconds:g} s are less than the {_LEAST_SECONDS} that a tuning job gets at least"
     if job.limits.budget is not None:
-        yield f"the budget of {job.limits.budget:g} is an extension of Tunesmith; give other limits"
+        yield f"the budget of {job.limits.budget:g} is an extension of Tunesmith; its server takes the tag {budget.TAG}"
     if job.isolation != "none":
         yield f"isolation: {job.isolation} is a setting of the server, not of a tuning job"
 
@@ -166,7 +167,7 @@ def _unsaid_of_parts(parts: Sequence[TuningJob]) -> Iterator[str]:
     for part in parts:
         yield from unsaid_of_work(part.work)
         if part.resource is not None and part.resource.pause:
-            yield "to pause training jobs instead of stopping them is an extension of Tunesmith"
+            yield f"pausing instead of stopping is an extension of Tunesmith; its server takes the tag {pausing.TAG}"
         if part.initial:
             yield f"{len(part.initial)} configurations to try first are an extension of Tunesmith"
         places = [c if isinstance(c, str) else c.location for c in part.channels.values()]
