@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from tunesmith.core.objective import Goal, Objective
-from tunesmith.core.training_job import Cursor, Ending
+from tunesmith.core.training_job import Channel, Cursor, Ending
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import Limits, TuningStatus
 from tunesmith.store.errors import NameTaken, NotFound
@@ -46,6 +48,25 @@ def test_names_are_unique_whatever_their_case(store: Store, make_job: MakeJob) -
     with pytest.raises(NameTaken, match="'FIRST' exists already"):
         store.create_tuning_job(make_job("FIRST"))
     assert store.tuning_job("fIRST").job.name == "First"
+
+
+def test_another_store_opens_the_same_by_its_url(tmp_path: Path, make_job: MakeJob) -> None:
+    with Store(f"sqlite:///{tmp_path / 'jobs.db'}") as first, Store(first.url) as second:
+        first.create_tuning_job(make_job("First"))
+        assert second.tuning_job("First").job.name == "First"
+
+
+def test_what_jobs_mention(store: Store, make_job: MakeJob) -> None:
+    files = re.compile(r"/(\w+\.csv)")
+    assert store.mentioned(files) == set()
+    for name, file in (("a", "one"), ("b", "two"), ("c", "three")):
+        store.create_tuning_job(make_job(name, channels={"train": Channel(f"/data/{file}.csv")}))
+    store.create_tuning_job(make_job("d", alone=True), request={"where": "/data/four.csv"})
+    assert store.mentioned(files) == {"one.csv", "two.csv", "three.csv", "four.csv"}
+    store.record("b", Change(status=TuningStatus.COMPLETED, at=NOW))
+    for name in ("b", "c"):
+        store.forget_tuning_job(name)
+    assert store.mentioned(files) == {"one.csv", "three.csv", "four.csv"}  # the third still runs
 
 
 def test_the_newest_tuning_job_comes_first(store: Store, make_job: MakeJob) -> None:

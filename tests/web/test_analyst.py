@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tunesmith.analysis.finding import Kind
+from tunesmith.analysis.report.write import Format
+from tunesmith.control.insight import report
 from tunesmith.core.tuning_job import TuningStatus
 from tunesmith.store.records import Change
 from tunesmith.store.store import Store
+from tunesmith.web.analyst import Analyst
+from tunesmith.web.questions import AskBeliefs, Study
 from tunesmith.web.views import lessons as module
 from tunesmith.web.views.board import Board
 from tunesmith.web.views.contour import contour
+from tunesmith.web.views.lesson import Beliefs
 from tunesmith.web.views.lessons import Lessons
 
 Add = Callable[..., None]
@@ -77,6 +85,48 @@ def test_why_a_training_job_was_suggested(lessons: Lessons, board: Board) -> Non
     assert found is not None
     assert "12" in found.sentence
     assert lessons.why(board, 99) is None
+
+
+def test_what_is_expected_of_each_configuration(lessons: Lessons, board: Board) -> None:
+    found = lessons.beliefs(board, board.rows_of(range(1, 25)))
+    assert list(found.of) == list(range(1, 25))  # those that failed, too: the model knows the space
+    value = board.floats("value")
+    inside = [each.low <= value[number - 1] <= each.high for number, each in found.of.items() if number % 8]
+    assert sum(inside) >= 0.8 * len(inside)
+    assert all(each.low <= each.value <= each.high for each in found.of.values())
+    assert found.noise[None].value < 0.1
+
+
+def test_of_several_algorithms_each_has_a_model_of_its_own(add_searched_job: Add) -> None:
+    store = Store()
+    add_searched_job(store, "job", 30)
+    board = Board(store, "job")
+    board.refresh()
+    configs = {
+        None: {7: store.trial("job", 7).config},
+        "another": {},
+    }
+    found = Analyst().answer(AskBeliefs(Study(board.record, store.trials("job")), configs))
+    assert isinstance(found, Beliefs)
+    assert (list(found.of), list(found.noise)) == ([7], [None])
+    few = Study(board.record, store.trials("job")[:3])
+    assert Analyst().answer(AskBeliefs(few, configs)) == Beliefs({}, {})
+
+
+def test_the_report_is_written_over_there(tmp_path: Path, add_searched_job: Add) -> None:
+    with Store(f"sqlite:///{tmp_path / 'tunesmith.db'}") as store:
+        add_searched_job(store, "job", 30)
+        lessons, now = Lessons(store), datetime(2026, 3, 2, tzinfo=UTC)
+        try:
+            content, media = lessons.report("job", ".json", now)
+            assert (media, json.loads(content)["name"]) == ("application/json", "job")
+            assert (content, media) == report(store, "job", Format.JSON, now)
+            with pytest.raises(RuntimeError, match="NotFound: no tuning job 'nobody'"):
+                lessons.report("nobody", ".json", now)
+        finally:
+            lessons.close()
+            assert lessons._analyst is not None
+            lessons._analyst.communicate()
 
 
 def test_another_analyst_takes_over_from_one_that_has_gone(lessons: Lessons, board: Board) -> None:

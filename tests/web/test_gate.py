@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,30 @@ def test_an_access_key_signs_in_and_leads_where_one_wanted_to_go(client: TestCli
     assert all(part in cookie for part in ("httponly", "samesite=lax", "path=/ui"))
     assert key.secret.lower() not in cookie
     assert client.get("/ui/jobs/a").text == "seen by laptop"
+
+
+def test_a_browser_is_known_again_after_another_sign_in(keys: Keys, key: AccessKey) -> None:
+    client = client_of(keys)
+    sign_in(client, key)
+    name = client.cookies["tunesmith-browser"]
+    client.post("/ui/sign-out", headers={"origin": HOST})
+    assert client.get("/ui/jobs/a").status_code == 401  # the name opens nothing
+    sign_in(client, key)
+    assert client.cookies["tunesmith-browser"] == name
+    after_a_restart = client_of(keys)
+    after_a_restart.cookies.set("tunesmith-browser", name, path="/ui")
+    cookie = sign_in(after_a_restart, key).headers.get_list("set-cookie")[1]
+    assert cookie.startswith(f"tunesmith-browser={name};")
+    assert all(part in cookie.lower() for part in ("httponly", "samesite=lax", "path=/ui"))
+
+
+@pytest.mark.parametrize("name", ["", "short", "x" * 23, "/" * 22])
+def test_a_browser_with_no_proper_name_gets_one(keys: Keys, key: AccessKey, name: str) -> None:
+    client = client_of(keys)
+    client.cookies.set("tunesmith-browser", name, path="/ui")
+    cookie = sign_in(client, key).headers.get_list("set-cookie")[1]
+    assert re.match(r"tunesmith-browser=[\w-]{22};", cookie)
+    assert not cookie.startswith(f"tunesmith-browser={name};")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -85,6 +86,22 @@ class Store(ControlQueries, LiveQueries):
     def close(self) -> None:
         """Close the connections; what was in memory is gone."""
         self._engine.dispose()
+
+    @property
+    def url(self) -> str:
+        """What opens this store in another process; it may hold a password, so it is not to be shown."""
+        return self._engine.url.render_as_string(hide_password=False)
+
+    def mentioned(self, pattern: re.Pattern[str]) -> set[str]:
+        """What a pattern finds in all that is known of the settings of tuning jobs, those that are alone too.
+
+        Tuning jobs that were deleted after their end are left out.
+        """
+        is_there = or_(tuning_jobs.c.former_name.is_(None), tuning_jobs.c.ended_at.is_(None))
+        texts = select(tuning_jobs.c.description, tuning_jobs.c.request).where(is_there)
+        with self._engine.connect() as connection:
+            found = connection.execution_options(yield_per=100).execute(texts)
+            return {each for row in found for text in row if text for each in pattern.findall(text)}
 
     # Tuning jobs
 

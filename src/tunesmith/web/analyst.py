@@ -10,12 +10,19 @@ from __future__ import annotations
 import pickle
 import select
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from tunesmith.web.questions import AskLesson, AskMap, AskWhy, Question, Study
+import numpy as np
+
+from tunesmith.analysis.interval import Interval
+from tunesmith.core.space import Config
+from tunesmith.store.store import Store
+from tunesmith.web.questions import AskBeliefs, AskLesson, AskMap, AskReport, AskWhy, Question, Study
 from tunesmith.web.views.lesson import (
     AlgorithmShare,
+    Beliefs,
     Expectation,
     Future,
     Lesson,
@@ -57,6 +64,10 @@ class Analyst:
                 return self._map(question)
             case AskWhy():
                 return _why(question)
+            case AskBeliefs():
+                return self._beliefs(question)
+            case AskReport():
+                return _report(question)
 
     def _map(self, question: AskMap) -> Map | None:
         from tunesmith.analysis.effects import surface  # noqa: PLC0415 - loads scipy
@@ -66,6 +77,16 @@ class Analyst:
             return None
         found = surface(model, *question.names)
         return Map(found.xs, found.ys, found.mean, found.sd)
+
+    def _beliefs(self, question: AskBeliefs) -> Beliefs:
+        of: dict[int, Interval] = {}
+        noise: dict[str | None, Interval] = {}
+        for algorithm, configs in question.configs.items():
+            model = self._model(question.study, algorithm) if configs else None
+            if model is not None:
+                of |= zip(configs, expected(model, list(configs.values())), strict=True)
+                noise[algorithm] = model.noise
+        return Beliefs(of, noise)
 
     def _model(self, study: Study, algorithm: str | None) -> Surrogate | None:
         from tunesmith.analysis.surrogate import Surrogate  # noqa: PLC0415 - loads scipy
@@ -81,6 +102,22 @@ class Analyst:
             while len(self._models) > _KEPT:
                 del self._models[next(iter(self._models))]
         return self._models[key]
+
+
+def expected(model: Surrogate, configs: Sequence[Config]) -> list[Interval]:
+    """The mean and the 90 % interval of the metric of each configuration without noise."""
+    values = model.sample(configs)
+    ends = np.quantile(values, [0.05, 0.95], axis=0)
+    rows = zip(*ends.tolist(), values.mean(axis=0).tolist(), strict=True)
+    return [Interval(low, mean, high) for low, high, mean in rows]
+
+
+def _report(question: AskReport) -> tuple[bytes, str]:
+    from tunesmith.analysis.report.write import Format  # noqa: PLC0415 - loads scipy
+    from tunesmith.control.insight import report  # noqa: PLC0415 - loads scipy
+
+    with Store(question.store) as store:
+        return report(store, question.name, Format.of_suffix(question.suffix), question.now)
 
 
 def _lesson(study: Study) -> Lesson:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
+import re
+import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeAlias
@@ -25,6 +28,9 @@ VISITOR = "tunesmith.visitor"
 """The key of an ASGI scope under which pages find the visitor's `Session`; None if the page is open to all."""
 
 _LARGEST_FORM = 4096
+_BROWSER = "tunesmith-browser"
+_BROWSER_AGE = timedelta(days=365)
+_BROWSER_NAME = re.compile(r"[\w-]{22}", re.ASCII)
 _FAILURE_SECONDS = 0.5
 _GONE = {"type": "websocket.disconnect", "code": 1008}
 _POLICY = "; ".join(  # noqa: FLY002 - one a line, each with its reason
@@ -141,18 +147,22 @@ class Gate:
         return self._welcome(request, access_key, _inside(request.query_params.get("next")))
 
     def _welcome(self, request: Request, access_key: str, address: str) -> Response:
-        response = RedirectResponse(
-            address, HTTPStatus.SEE_OTHER
-        )  # the link's token does not stay in the history
-        response.set_cookie(
-            self._cookie,
-            self._sessions.start(access_key),
-            max_age=int(LONGEST.total_seconds()),
-            path=addresses.ROOT,
-            secure=request.url.scheme == "https",
-            httponly=True,
-            samesite="lax",  # a link to a job works from a mail or a chat; what changes something checks the Origin
-        )
+        browser = _browser(request)
+        # The link's token does not stay in the history.
+        response = RedirectResponse(address, HTTPStatus.SEE_OTHER)
+        for name, value, age in (
+            (self._cookie, self._sessions.start(access_key, browser), LONGEST),
+            (_BROWSER, browser, _BROWSER_AGE),
+        ):
+            response.set_cookie(
+                name,
+                value,
+                max_age=int(age.total_seconds()),
+                path=addresses.ROOT,
+                secure=request.url.scheme == "https",
+                httponly=True,
+                samesite="lax",  # a link to a job works from a mail or a chat; what changes something checks the Origin
+            )
         return response
 
     async def _sign_out(self, request: Request) -> Response:
@@ -216,6 +226,12 @@ def _inside(address: str | None) -> str:
     if parts.scheme or parts.netloc or "\\" in parts.path or not parts.path.startswith(f"{addresses.ROOT}/"):
         return addresses.home()
     return parts.geturl()
+
+
+def _browser(request: Request) -> str:
+    """The name that a browser was given at its first sign-in, or a new one. It opens nothing by itself."""
+    given = request.cookies.get(_BROWSER, "")
+    return given if _BROWSER_NAME.fullmatch(given) else secrets.token_urlsafe(16)
 
 
 async def _fields(request: Request) -> dict[str, str]:

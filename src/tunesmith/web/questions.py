@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
+from tunesmith.core.space import Config
 from tunesmith.store.records import TrialRecord, TuningJobRecord
 
 
@@ -41,4 +43,23 @@ class AskWhy:
     number: int
 
 
-Question: TypeAlias = AskLesson | AskMap | AskWhy
+@dataclass(frozen=True)
+class AskBeliefs:
+    """What value would each configuration have without noise? Answered by `Beliefs`."""
+
+    study: Study
+    configs: Mapping[str | None, Mapping[int, Config]]
+    """Of each algorithm, those of training jobs by their numbers; they do not have to be of the study."""
+
+
+@dataclass(frozen=True)
+class AskReport:
+    """What is the report on a tuning job? Answered by the file and its media type. The store is read there."""
+
+    store: str  # its URL
+    name: str
+    suffix: str  # of the format, such as `.html`
+    now: datetime
+
+
+Question: TypeAlias = AskLesson | AskMap | AskWhy | AskBeliefs | AskReport

@@ -25,6 +25,7 @@ class Session:
     label: str  # of the access key, in its user's words
     started_at: datetime
     used_at: datetime
+    browser: str = ""  # what tells it from others with the same access key, also after another sign-in
 
     def is_over(self, now: datetime) -> bool:
         """Whether its time is up."""
@@ -39,13 +40,13 @@ class Sessions:
         self._clock = clock
         self._sessions: dict[str, Session] = {}  # by a digest: a dump of the memory is no way in
 
-    def start(self, access_key: str) -> str:
+    def start(self, access_key: str, browser: str = "") -> str:
         """Sign somebody in who has proved to hold an access key; the token for the browser's cookie."""
         now = self._clock()
         self._sessions = {digest: each for digest, each in self._sessions.items() if not each.is_over(now)}
         token = secrets.token_urlsafe(32)
         label = next((key.label for key in self._keys.list() if key.id == access_key), access_key)
-        self._sessions[_digest(token)] = Session(access_key, label, now, now)
+        self._sessions[_digest(token)] = Session(access_key, label, now, now, browser)
         return token
 
     def find(self, token: str | None) -> Session | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
@@ -23,6 +23,7 @@ from tunesmith.web.gate import Gate
 from tunesmith.web.links import Links
 from tunesmith.web.live import Live
 from tunesmith.web.sessions import Sessions
+from tunesmith.web.views.lessons import Lessons
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class Site:
 
     service: Service  # creates and stops; `service.store` is for reading
     live: Live
+    lessons: Lessons
     now: Callable[[], datetime]
     cpus: int  # of this machine, for training jobs
     gpus: int
@@ -69,10 +71,11 @@ def create(
         settings: The operator's.
         drives: Whether the server runs the tuning jobs that are created here.
     """
-    live = Live(service.store)
+    live, lessons = Live(service.store), Lessons(service.store)
     site = Site(
         service=service,
         live=live,
+        lessons=lessons,
         now=now,
         cpus=cpus,
         gpus=gpus,
@@ -86,7 +89,8 @@ def create(
     for module in iter_modules(pages.__path__):
         import_module(f"{pages.__name__}.{module.name}").add(site)
     app.on_page_exception(missing.failed)
-    _keep_running(live)
+    keep_running(live.run)
+    app.on_shutdown(lessons.close)
     app.config.quasar_config["loadingBar"] = {
         "skipHijack": True
     }  # pages show by themselves what is on its way
@@ -106,7 +110,8 @@ def create(
     return Gate(outer, keys, Sessions(keys, now), Links(keys, now), port=port, is_open=is_open)
 
 
-def _keep_running(live: Live) -> None:
+def keep_running(work: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Run something as long as the server does."""
     running: set[asyncio.Task[None]] = set()
-    app.on_startup(lambda: running.add(asyncio.get_running_loop().create_task(live.run())))
+    app.on_startup(lambda: running.add(asyncio.get_running_loop().create_task(work())))
     app.on_shutdown(lambda: [task.cancel() for task in running])

@@ -13,7 +13,12 @@ from tunesmith.web.charts.contour import contour_chart
 from tunesmith.web.charts.effect import effect_chart
 from tunesmith.web.charts.importance import importance_chart, pairs_chart
 from tunesmith.web.charts.learning_curves import best_series, curve_items, learning_curves_chart
-from tunesmith.web.charts.objective_history import history_news, objective_history_chart
+from tunesmith.web.charts.objective_history import (
+    band_news,
+    expectations_news,
+    history_news,
+    objective_history_chart,
+)
 from tunesmith.web.charts.outlook import outlook_chart
 from tunesmith.web.charts.parallel import parallel_chart
 from tunesmith.web.charts.slices import slice_chart
@@ -22,6 +27,7 @@ from tunesmith.web.charts.why import why_chart
 from tunesmith.web.views.algorithms import AlgorithmCourse
 from tunesmith.web.views.axes import axis_of
 from tunesmith.web.views.contour import Contour
+from tunesmith.web.views.expectations import Expectations, Step
 from tunesmith.web.views.learning_curves import LearningCurve
 from tunesmith.web.views.lesson import Expectation, Future, Line, PairShare, ParameterShare, Shares
 from tunesmith.web.views.objective_history import Kind, ObjectiveHistory
@@ -49,6 +55,9 @@ HISTORY = ObjectiveHistory(
     total=3,
     is_positive=True,
 )
+EXPECTED = Expectations(
+    {1: Interval(0.4, 0.5, 0.6), 3: Interval(-0.3, -0.1, 0.2)}, (Step(1, 3, 0.4, 0.6),), "A sentence."
+)
 BAD_REASON = "<img src=x onerror=alert(1)>"
 CURVES = (
     LearningCurve(1, Kind.COMPLETED, ((1, 2.0, 0.5), (2, 1.0, 1.5)), None),
@@ -68,6 +77,26 @@ def test_history_tells_states_apart_by_shape_and_colour() -> None:
     assert found["best"]["data"] == [(1, 0.5), (3, 0.5)]
     assert found["failed"]["yAxisIndex"] == 1
     assert {each["id"] for each in history_news(HISTORY)["series"]} == {"paused", "open", "best"}
+
+
+def test_what_is_expected_is_drawn_below_what_was_had() -> None:
+    objective = Objective("loss")
+    found = series(objective_history_chart(objective, HISTORY, "all", EXPECTED))
+    assert found["expected"]["data"] == [[1, 0.4, 0.5, 0.6], [3, -0.3, -0.1, 0.2]]
+    assert found["truth"]["data"] == [[1, 3, 0.4, 0.6]]
+    assert list(found)[:2] == ["truth", "expected"]
+    assert series(objective_history_chart(objective, HISTORY, "all"))["expected"]["data"] == []
+    news = series(expectations_news(EXPECTED, "all"))
+    assert {name: each["data"] for name, each in news.items()} == {
+        name: found[name]["data"] for name in ("truth", "expected")
+    }
+    assert list(series(band_news(EXPECTED, "all"))) == ["truth"]
+
+
+def test_on_a_logarithmic_scale_nothing_expected_is_below_zero() -> None:
+    found = series(objective_history_chart(Objective("loss"), HISTORY, "log", EXPECTED))
+    assert found["expected"]["data"] == [[1, 0.4, 0.5, 0.6]]
+    assert found["expected"]["encode"]["y"] == [2]
 
 
 def test_scales_of_the_history() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tunesmith.core.training_job import Script
 from tunesmith.core.tuning_job import Limits, TuningStatus
 
 Visit = Callable[..., Page]
@@ -182,6 +185,121 @@ def test_a_clone_has_everything_filled_in_and_starts(
     assert (job.parents, job.strategy, job.limits.trials) == (("wizard-parent",), "Random", 2)
     page.goto(served.url + "/ui/new")  # the sheet is done with
     expect(page.get_by_role("heading", level=1)).to_have_text("New tuning job")
+
+
+def begin_with_archive(page: Page, script: Path, folder: Path) -> Path:
+    """Begin with an archive that is uploaded; the folder in which the server has unpacked it."""
+    with tarfile.open(folder / "source.tar.gz", "w:gz") as archive:
+        archive.add(script, "code/train.py")
+    begin(page, "Python script")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload a file").click()
+    chooser.value.set_files(folder / "source.tar.gz")
+    expect(page.get_by_text("2 arguments to tune: lr, optimizer")).to_be_visible()
+    expect(page.get_by_label("Entry script")).to_have_value("code/train.py")
+    field = page.get_by_label("Script, folder or .tar.gz")
+    expect(field).to_have_value(re.compile(r"/uploads/\w{16}/source$"))
+    return Path(field.input_value()).parent
+
+
+@pytest.mark.long
+def test_an_archive_is_unpacked_and_searched_with_hyperband(
+    served: Any, visit: Visit, accessible: Accessible, script: Path, tmp_path: Path
+) -> None:
+    page = visit(served, "/ui/new")
+    upload = begin_with_archive(page, script, tmp_path)
+    accessible(page)
+    go(page, "Search and limits")
+    page.locator("#strategy-Hyperband").check()
+    most = page.get_by_label("Most reports of a training job")
+    least = page.get_by_label("Fewest reports before one is given up")
+    expect(most).to_be_visible()
+    expect(page.get_by_role("radio", name="Median")).to_have_count(0)  # Hyperband has a rule of its own
+    page.locator("#next").click()
+    expect(most).to_be_focused()
+    expect(page.get_by_text("is missing; Hyperband must know how many")).to_be_visible()
+    most.fill("9")
+    least.fill("27")
+    page.locator("#next").click()
+    expect(least).to_be_focused()
+    expect(page.get_by_text("Must be at most 9, the most reports")).to_be_visible()
+    least.fill("3")
+    page.get_by_label("Maximum training jobs").fill("2")
+    accessible(page)
+    go(page, "Review and start")
+    said = "Hyperband gives up training jobs that fall behind before the end of 9 reports"
+    expect(page.get_by_text(said)).to_be_visible()
+    page.get_by_role("button", name="YAML").click()
+    expect(page.get_by_role("region", name="Text to copy")).to_contain_text("/uploads/")
+    page.keyboard.press("Escape")
+    assert upload.with_suffix(".kept").is_file()  # nobody knows what becomes of the text
+    page.get_by_label("Name of the tuning job").fill("from-an-archive")
+    page.get_by_role("button", name="Start the tuning job").click()
+    expect(page).to_have_url(f"{served.url}/ui/jobs/from-an-archive")
+    with served.store() as store:
+        job = store.tuning_job("from-an-archive").job
+    assert (job.strategy, job.resource and (job.resource.least, job.resource.most)) == ("Hyperband", (3, 9))
+    assert isinstance(job.work, Script)
+    assert job.work.entry == "code/train.py"
+    assert "/uploads/" not in job.work.source  # a copy of its own
+
+
+@pytest.mark.long
+def test_a_budget_asks_for_a_price(served: Any, visit: Visit, accessible: Accessible, script: Path) -> None:
+    page = visit(served, "/ui/new", theme="dark")
+    with_script(page, script)
+    go(page, "Search and limits")
+    page.get_by_label("Maximum training jobs").fill("2")
+    page.get_by_text("Budget in money").click()
+    page.get_by_label("Budget", exact=True).fill("2.5")
+    page.locator("#next").click()
+    price = page.get_by_label("Price of a CPU for an hour")
+    expect(price).to_be_focused()
+    expect(page.get_by_text("Must be known to keep the budget of 2.5")).to_be_visible()
+    price.fill("0.05")
+    page.get_by_label("Currency").fill("EUR")
+    accessible(page)
+    page.get_by_text("Resources and limits of a training job").click()
+    page.get_by_label("Retries").fill("often")
+    go(page, "Review and start")
+    page.get_by_role("button", name="Retries: ").click()
+    expect(page.get_by_label("Retries")).to_be_focused()  # its part of the step is open
+    page.get_by_label("Retries").fill("1")
+    go(page, "Review and start")
+    expect(page.get_by_text("up to 2 training jobs, at most 2.50 EUR, 1 at a time")).to_be_visible()
+    page.get_by_label("Name of the tuning job").fill("for-money")
+    page.get_by_role("button", name="Start the tuning job").click()
+    expect(page).to_have_url(f"{served.url}/ui/jobs/for-money")
+    expect(page.locator(".strip")).to_contain_text("of 2.50 EUR")
+    with served.store() as store:
+        job = store.tuning_job("for-money").job
+    assert (job.limits.budget, job.price and job.price.currency) == (2.5, "EUR")
+
+
+@pytest.mark.long
+def test_what_was_filled_in_is_there_after_a_restart(
+    tmp_path: Path, serving: Callable[..., Any], visit: Visit, script: Path
+) -> None:
+    with serving(tmp_path / "data") as first:
+        page = visit(first, "/ui/new")
+        with_script(page, script)
+        go(page, "Hyperparameters")
+        page.get_by_label("High of lr").fill("0.25")
+        page.get_by_label("High of lr").press("Tab")
+        page.reload()
+        expect(page.get_by_label("High of lr")).to_have_value("0.25")
+        page.goto("about:blank")
+        kept = next(each for each in page.context.cookies() if each["name"] == "tunesmith-browser")
+    with serving(tmp_path / "data") as second:
+        page = visit(second, "/ui/new", signed_in=False)  # everybody has to sign in again
+        page.context.add_cookies([{"name": kept["name"], "value": kept["value"], "url": f"{second.url}/ui"}])
+        page.goto(second.link())
+        page.goto(second.url + "/ui/new")
+        expect(page.get_by_label("High of lr")).to_have_value("0.25")
+        page.get_by_role("button", name="Start over").click()
+        expect(page.get_by_role("radio", name="Python script")).not_to_be_checked()
+        other = visit(second, "/ui/new")  # the same access key in another browser
+        expect(other.get_by_role("radio", name="Python script")).not_to_be_checked()
 
 
 @pytest.mark.long

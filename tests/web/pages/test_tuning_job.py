@@ -218,6 +218,99 @@ def test_a_range_drawn_on_an_axis_filters_the_table_and_the_table_the_lines(
     accessible(page)
 
 
+def draw(page: Page, axis: str, *intervals: tuple[float, float]) -> None:
+    chosen = [list(each) for each in intervals]
+    page.evaluate(
+        f"{_CHARTS}[0].dispatchAction({{type: 'axisAreaSelect', parallelAxisId: {axis!r}, intervals: {chosen}}})"
+    )
+
+
+def drawn(axis: str, intervals: str) -> str:
+    """JavaScript that says whether these ranges are chosen on an axis."""
+    return (
+        f"() => {_CHARTS}[0]?.getModel()?.queryComponents({{mainType: 'parallelAxis', id: {axis!r}}})"
+        f".some((each) => JSON.stringify(each.activeIntervals) === {intervals!r})"
+    )
+
+
+def areas(count: int) -> str:
+    """JavaScript that says whether so many ranges are seen, all in the page's own colour."""
+    return f"""() => {{
+      const chart = {_CHARTS}[0], wanted = getComputedStyle(document.documentElement).getPropertyValue("--accent").trim();
+      const axes = chart?.getModel()?.queryComponents({{mainType: "parallelAxis"}}) ?? [];
+      const seen = axes.flatMap((axis) => chart.getViewOfComponentModel(axis)._brushController._covers);
+      return seen.length === {count} && seen.every((each) => each.childOfName("main").style.fill === wanted);
+    }}"""
+
+
+@pytest.mark.long
+def test_what_was_chosen_is_in_the_address(server: Any, visit: Visit) -> None:
+    page = visit(server, "/ui/jobs/done/explore", signed_in=False)
+    page.wait_for_function(points("lines", 35))
+    draw(page, "axis depth", (0.5, 3.5))
+    expect(page).to_have_url(re.compile(r"/explore\?range=depth%3A0.5..3.5$"))
+    draw(page, "value", (0.0, 1.0))
+    expect(page.get_by_text("loss as chosen above")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?range=depth%3A0.5..3.5&range=value%3A0.0..1.0$"))
+    page.get_by_role("searchbox").fill("kind=red")
+    expect(page).to_have_url(re.compile(r"\?q=kind%3Dred&range=depth"))
+    page.wait_for_function(f"() => {_CHARTS}[0].getOption().series[0].data.length < 35")
+    found = page.get_by_text("in all").inner_text()
+    address = page.url
+
+    page = visit(server, address.removeprefix(server.url), theme="dark", signed_in=False)  # somebody else
+    expect(page.get_by_text(found)).to_be_visible()
+    expect(page.get_by_text("depth as chosen above")).to_be_visible()
+    page.wait_for_function(drawn("axis depth", "[[0.5,3.5]]"))
+    page.wait_for_function(drawn("value", "[[0,1]]"))
+    page.wait_for_function(areas(2))
+    page.wait_for_function(f"() => {_CHARTS}[0].getOption().series[0].data.length < 35")
+    page.get_by_role("button", name="Theme").click()
+    page.wait_for_function(areas(2))  # drawn anew in other colours
+    page.wait_for_function(drawn("axis depth", "[[0.5,3.5]]"))
+    page.get_by_role("button", name="Clear ranges").click()
+    expect(page).to_have_url(re.compile(r"/explore\?q=kind%3Dred$"))
+    page.wait_for_function(drawn("axis depth", "[]"))
+    page.wait_for_function(areas(0))
+    page.get_by_role("searchbox").fill("")
+    page.wait_for_function(points("lines", 35))
+    expect(page).to_have_url(re.compile(r"/explore$"))
+
+
+@pytest.mark.long
+def test_what_the_model_expects_is_shown_to_who_wants_to_see_it(
+    server: Any, visit: Visit, accessible: Callable[[Page], None], add_searched_job: Callable[..., None]
+) -> None:
+    with server.store() as store:
+        add_searched_job(store, "expected", 20)
+    page = visit(server, "/ui/jobs/expected", signed_in=False)
+    page.wait_for_function(points("completed", 14))
+    page.wait_for_function(points("expected", 0))
+    page.get_by_label("Show what the model expects").check()
+    page.wait_for_function(points("expected", 18), timeout=PATIENT)
+    expect(page).to_have_url(re.compile(r"\?model=on$"))
+    card = page.locator("section", has_text="Objective history")
+    expect(card).to_contain_text("Upright lines: where the value of each configuration is expected")
+    accessible(page)
+    bands = page.evaluate(f"{_CHARTS}[0].getOption().series.find((each) => each.id === 'truth').data.length")
+    assert bands > 0
+    with server.store() as store:
+        better = replace(store.trial("expected", 1), number=21, name="expected-21", rank=21, value=-1.0)
+        store.record("expected", Change(trials=(better,), at=datetime.now(UTC)))
+    page.wait_for_function(points("completed", 15))
+    page.wait_for_function(points("expected", 18))  # too little has happened to ask anew
+    with server.store() as store:
+        store.record("expected", Change(status=DONE, at=datetime.now(UTC)))
+    page.wait_for_function(points("expected", 19), timeout=PATIENT)
+    page.wait_for_function(points("truth", bands + 1))
+    page.reload()
+    page.wait_for_function(points("expected", 19), timeout=PATIENT)
+    page.get_by_label("Show what the model expects").uncheck()
+    page.wait_for_function(points("expected", 0))
+    expect(page).to_have_url(re.compile(r"/expected$"))
+    expect(card).not_to_contain_text("Upright lines")
+
+
 @pytest.mark.long
 def test_what_ends_meanwhile_is_added_to_the_charts(
     server: Any, visit: Visit, add_searched_job: Callable[..., None]

@@ -84,6 +84,10 @@ def test_a_thousand_training_jobs_with_curves(
         )
         assert coordinates <= 22_000
         expect(page.get_by_text("From 1,000 training jobs that ended.")).to_be_visible(timeout=PATIENT)
+        page.get_by_label("Show what the model expects").check()
+        expect(page.get_by_text("Upright lines: where the value")).to_be_visible(timeout=PATIENT)
+        answer = page.request.get(f"{server.url}/ui/reports/wide.html", timeout=PATIENT)
+        assert answer.status == 200
         assert memory(server.port) < 200
 
 
@@ -104,6 +108,14 @@ def test_a_hundred_thousand_training_jobs(
         page.wait_for_function(f"() => ({_COUNTS})()[2] >= 999")
         assert max(page.evaluate(_COUNTS)) < 5000
         expect(page.get_by_text("of 100,000 training jobs that ended.")).to_be_visible(timeout=PATIENT)
+        page.get_by_label("Show what the model expects").check()
+        expect(page.get_by_text("Upright lines: where the value")).to_be_visible(timeout=PATIENT)
+        assert max(page.evaluate(_COUNTS)) < 8000
+        page.evaluate("void fetch('/ui/reports/huge.json').then((it) => { window.report = it.status })")
+        for _ in range(5):  # meanwhile everybody else is answered
+            assert page.request.get(f"{server.url}/health").status == 200
+        assert page.evaluate("window.report") is None
+        page.wait_for_function("window.report === 200", timeout=PATIENT)
         page = visit(server, "/ui/jobs/huge/training-jobs")
         expect(page.get_by_text("1 to 50 of 100,000")).to_be_visible(timeout=PATIENT)
         page.get_by_role("searchbox").fill("loss<1.002")

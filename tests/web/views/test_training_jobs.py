@@ -7,7 +7,7 @@ import pytest
 from tunesmith.core.trial import TrialState
 from tunesmith.store.store import Store
 from tunesmith.web.views.board import Board
-from tunesmith.web.views.training_jobs import PAGE, VALUE, Query, training_jobs
+from tunesmith.web.views.training_jobs import PAGE, VALUE, Query, numbers_of, training_jobs
 
 Add = Callable[..., None]
 
@@ -57,6 +57,7 @@ def test_filters_hold_all_at_once(board: Board) -> None:
     assert numbers(board, state=TrialState.FAILED, descending=False) == failed
     assert numbers(board, text="memory", descending=False) == failed
     assert numbers(board, text="job-0008") == [8]
+    assert numbers_of(board._store, board, Query(text="memory", limit=1)).tolist() == failed
     wanted = [
         t.number
         for t in trials

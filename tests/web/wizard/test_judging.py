@@ -51,6 +51,21 @@ def test_a_good_sheet_makes_a_job_and_doubts(judge: Judge, draft: Draft) -> None
     assert [doubt.field for doubt in judged.doubts_at(2)] == [("metric",)]
 
 
+def test_a_budget_needs_a_price_at_its_step(judge: Judge, draft: Draft) -> None:
+    judged = look(judge, replace(draft, budget="2.5"))
+    (fault,) = judged.faults_at(3)
+    assert (fault.field, fault.message) == (("cpu_hour",), "must be known to keep the budget of 2.5")
+
+
+def test_the_fewest_reports_are_no_more_than_the_most(judge: Judge, draft: Draft) -> None:
+    staged = replace(draft, strategy="Hyperband", most_reports="9")
+    judged = look(judge, replace(staged, least_reports="27"))
+    (fault,) = judged.faults
+    assert fault.field == ("least_reports",)
+    assert fault.message == "must be at most 9, the most reports of a training job"
+    assert look(judge, replace(staged, least_reports="9")).job is not None
+
+
 def test_faults_belong_to_steps(judge: Judge, draft: Draft) -> None:
     judged = look(judge, replace(draft, trials="many", metric=""))
     assert judged.job is None

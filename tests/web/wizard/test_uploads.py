@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
@@ -16,7 +17,7 @@ from tunesmith.web.wizard.uploads import TooLarge, Uploads, safe_name
 
 @pytest.fixture
 def uploads(tmp_path: Path) -> Uploads:
-    return Uploads(tmp_path)
+    return Uploads(tmp_path, lambda: datetime.now(UTC))
 
 
 async def chunks(*pieces: bytes) -> AsyncIterator[bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +18,7 @@ from tunesmith.web.charts.sparkline import sparkline
 from tunesmith.web.live import News
 from tunesmith.web.parts import fields, states
 from tunesmith.web.parts.actions import Cursor, Turns, tabs
+from tunesmith.web.parts.location import keep_in_address
 from tunesmith.web.parts.table import Cell, Row, Table, column
 from tunesmith.web.site import Site
 from tunesmith.web.views import jobs, slots, words
@@ -135,7 +135,7 @@ class _JobList:
             sort=None if query.sort is Sort.CREATED else query.sort,
             order=None if query.descending else "up",
         )
-        ui.run_javascript(f"history.replaceState(history.state, '', {json.dumps(address)})")
+        keep_in_address(address)
 
     async def _turn(self, after: Cursor) -> None:
         self._query = replace(self._query, after=after)

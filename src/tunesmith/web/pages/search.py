@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from tunesmith.web.live import News
 from tunesmith.web.panels.filters import Filters
 from tunesmith.web.parts import fields, states
 from tunesmith.web.parts.actions import Cursor, Turns
+from tunesmith.web.parts.location import keep_in_address
 from tunesmith.web.parts.table import Cell, Column, Row, Table, column
 from tunesmith.web.search.expression import ExpressionError
 from tunesmith.web.search.find import Hit, Hits, Query, find, names_in
@@ -133,7 +133,7 @@ class _Search:
             sort=None if query.sort == "created" else query.sort,
             order=None if query.descending else "up",
         )
-        ui.run_javascript(f"history.replaceState(history.state, '', {json.dumps(address)})")
+        keep_in_address(address)
         await self._load()
 
     async def _turn(self, after: Cursor) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anyio import to_thread
-from nicegui import app, ui
+from nicegui import ui
 
 from tunesmith.store.errors import NotFound
 from tunesmith.web import addresses, layout, missing
@@ -18,7 +18,6 @@ from tunesmith.web.panels.understand import Understand
 from tunesmith.web.parts.actions import tabs
 from tunesmith.web.site import Site
 from tunesmith.web.views.board import Boards
-from tunesmith.web.views.lessons import Lessons
 
 _TABS: tuple[tuple[str, str, type[Tab]], ...] = (
     ("", "Overview", Overview),
@@ -31,8 +30,7 @@ _TABS: tuple[tuple[str, str, type[Tab]], ...] = (
 
 def add(site: Site) -> None:
     """Register the page."""
-    boards, lessons = Boards(site.service.store), Lessons(site.service.store)
-    app.on_shutdown(lessons.close)
+    boards = Boards(site.service.store)
 
     @ui.page("/jobs/{name}", response_timeout=layout.PATIENCE)
     @ui.page("/jobs/{name}/{tab}", response_timeout=layout.PATIENCE)
@@ -50,7 +48,7 @@ def add(site: Site) -> None:
             page.head = HeadPanel(shown)
             places = [(label, addresses.tuning_job(board.name, key)) for key, label, _ in _TABS]
             tabs("Parts of the tuning job", places, addresses.tuning_job(board.name, tab))
-            page.tab = make(shown, lessons)
+            page.tab = make(shown)
         ui.timer(0.01, page.load, once=True)
 
 

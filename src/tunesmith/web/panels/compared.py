@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from html import escape
 
@@ -16,6 +15,7 @@ from tunesmith.web.charts.comparison import comparison_chart
 from tunesmith.web.panels.panel import card
 from tunesmith.web.parts import fields
 from tunesmith.web.parts.chart import Chart
+from tunesmith.web.parts.location import keep_in_address
 from tunesmith.web.views.board import Board
 from tunesmith.web.views.comparison import (
     Along,
@@ -89,7 +89,7 @@ class Spent:
     async def _turn(self, along: str) -> None:
         self._along = Along(along)
         address = addresses.compare([board.name for board in self._boards], along)
-        ui.run_javascript(f"history.replaceState(history.state, '', {json.dumps(address)})")
+        keep_in_address(address)
         await self.load()
 
 

@@ -14,7 +14,7 @@ from tunesmith.web.parts import fields
 from tunesmith.web.parts.chart import Chart
 from tunesmith.web.views.contour import contour
 from tunesmith.web.views.lesson import ParameterShare
-from tunesmith.web.views.lessons import Known, Lessons
+from tunesmith.web.views.lessons import Known
 
 _SENTENCE = "What the results make expect over two hyperparameters, averaged over all others. The strong colour is good."
 
@@ -22,9 +22,9 @@ _SENTENCE = "What the results make expect over two hyperparameters, averaged ove
 class ContourPanel:
     """The map as one visitor sees it."""
 
-    def __init__(self, shown: Shown, lessons: Lessons, definition: str | None, on_number: OnNumber) -> None:
+    def __init__(self, shown: Shown, definition: str | None, on_number: OnNumber) -> None:
         """Make room for it; a space of one hyperparameter has none."""
-        self._shown, self._lessons, self._definition, self._on_number = shown, lessons, definition, on_number
+        self._shown, self._definition, self._on_number = shown, definition, on_number
         self._names = shown.board.job.parts[definition].space.names
         self._pair = list(self._names[:2])
         self._has_chosen = False
@@ -60,8 +60,9 @@ class ContourPanel:
             say(self._sentence, "Choose two different hyperparameters.")
             return
         say(self._sentence, "Looking at the results …")
+        lessons = self._shown.site.lessons
         found = await to_thread.run_sync(
-            contour, self._lessons, self._shown.board, self._definition, first, second
+            contour, lessons, self._shown.board, self._definition, first, second, limiter=lessons.limiter
         )
         self._room.clear()
         if found is None:

@@ -16,7 +16,6 @@ from tunesmith.web.panels.panel import Shown
 from tunesmith.web.parts.actions import button
 from tunesmith.web.parts.chart import Chart
 from tunesmith.web.views import words
-from tunesmith.web.views.lessons import Lessons
 
 OnNumber: TypeAlias = Callable[[int], Awaitable[None]]
 
@@ -24,9 +23,9 @@ OnNumber: TypeAlias = Callable[[int], Awaitable[None]]
 class DetailPanel:
     """A card at the side that shows one training job; empty until one is clicked."""
 
-    def __init__(self, shown: Shown, lessons: Lessons) -> None:
+    def __init__(self, shown: Shown) -> None:
         """Show nothing yet."""
-        self._shown, self._lessons = shown, lessons
+        self._shown = shown
         self._number = 0
         self._box = ui.element("aside").classes("card detail")
         self._box.props["aria-label"] = "Training job"
@@ -50,7 +49,8 @@ class DetailPanel:
         self._facts.set_content(_facts(self._shown.board.job.objective.metric, trial))
         self._why.set_content('<p class="quiet">Why it was suggested: looking …</p>')
         self._box.set_visibility(True)
-        found = await to_thread.run_sync(self._lessons.why, self._shown.board, number)
+        lessons = self._shown.site.lessons
+        found = await to_thread.run_sync(lessons.why, self._shown.board, number, limiter=lessons.limiter)
         if found is not None and self._number == number:
             self._why.set_content(f'<p class="notice">{escape(found.sentence)}</p>')
 

@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 from anyio import to_thread
+from nicegui import ui
 
-from tunesmith.web.charts.base import Options
-from tunesmith.web.charts.objective_history import history_news, objective_history_chart
+from tunesmith.web import addresses
+from tunesmith.web.charts.objective_history import (
+    band_news,
+    expectations_news,
+    history_news,
+    objective_history_chart,
+)
 from tunesmith.web.panels.detail import OnNumber, number_clicked
 from tunesmith.web.panels.panel import Shown, card, say, text
 from tunesmith.web.parts import fields
 from tunesmith.web.parts.chart import Chart
-from tunesmith.web.views import words
+from tunesmith.web.parts.location import keep_in_address
+from tunesmith.web.views import expectations, words
+from tunesmith.web.views.expectations import NOTHING, Expectations
+from tunesmith.web.views.lesson import Beliefs
+from tunesmith.web.views.lessons import Known
 from tunesmith.web.views.objective_history import MOST, Kind, ObjectiveHistory, objective_history
+
+_ON = "on"
 
 
 class HistoryPanel:
-    """The chart as one visitor sees it."""
+    """The chart as one visitor sees it. What the model expects is asked for only if somebody wants to see it."""
 
     def __init__(self, shown: Shown, on_number: OnNumber) -> None:
         """Make room for it; `on_number` is called with the number of a training job that was clicked."""
         self._shown = shown
         self._serial = -1
         self._scale = "typical"
+        self._is_expecting = ui.context.client.request.query_params.get("model") == _ON
+        self._beliefs: Beliefs | None = None
         with card("Objective history", wide=True) as tools:
             self._tools = tools
             self._sentence = text("Reading the training jobs …")
+            self._expected = text("")
             self._chart = Chart("The objective of each training job, and the best so far", {}, "340px")
+        self._expected.props("role=status")
+        self._expected.set_visibility(False)
         number_clicked(self._chart, on_number)
 
     async def load(self) -> None:
@@ -33,8 +50,13 @@ class HistoryPanel:
         history = await to_thread.run_sync(self._read)
         if not self._tools.default_slot.children:
             with self._tools:
+                label = "Show what the model expects"
+                fields.switch(label, self._turn, is_on=self._is_expecting)
                 fields.choice("Values", _scales(history), self._scale, self._rescale)
-        self._chart.merge(objective_history_chart(self._shown.board.job.objective, history, self._scale))
+        shown = self._expectations()
+        self._chart.merge(
+            objective_history_chart(self._shown.board.job.objective, history, self._scale, shown)
+        )
         say(self._sentence, _told(self._shown, history))
 
     async def news(self) -> None:
@@ -44,9 +66,15 @@ class HistoryPanel:
         for kind in Kind:
             if not kind.may_change and history.points[kind]:
                 self._chart.extend(kind.value, history.points[kind])
-        news: Options = history_news(history)
-        self._chart.merge(news)
+        self._chart.merge(history_news(history))
+        if self._beliefs is not None:
+            self._chart.merge(band_news(self._expectations(), self._scale))
         say(self._sentence, _told(self._shown, history))
+
+    async def learn(self, _: Known) -> None:
+        """Ask anew what is expected, if it is shown: enough has happened."""
+        if self._is_expecting:
+            await self._ask()
 
     def _read(self, since: int = -1) -> ObjectiveHistory:
         board = self._shown.board
@@ -57,6 +85,43 @@ class HistoryPanel:
     async def _rescale(self, scale: str) -> None:
         self._scale = scale
         await self.load()
+
+    async def _turn(self, is_on: bool) -> None:
+        self._is_expecting = is_on
+        self._beliefs = None
+        keep_in_address(addresses.tuning_job(self._shown.name, model=_ON if is_on else None))
+        self._show()
+        if is_on:
+            await self._ask()
+
+    async def _ask(self) -> None:
+        site, board = self._shown.site, self._shown.board
+        if self._beliefs is None:
+            self._say("Looking at the results …")
+        try:
+            found = await to_thread.run_sync(
+                expectations.ask, site.lessons, board, limiter=site.lessons.limiter
+            )
+        except (RuntimeError, OSError, EOFError) as error:
+            self._say(f"What the model expects cannot be shown: {error}")
+            return
+        if self._is_expecting and not self._chart.is_deleted:
+            self._beliefs = found
+            self._show()
+
+    def _expectations(self) -> Expectations:
+        return (
+            NOTHING if self._beliefs is None else expectations.expectations(self._shown.board, self._beliefs)
+        )
+
+    def _show(self) -> None:
+        shown = self._expectations()
+        self._chart.merge(expectations_news(shown, self._scale))
+        self._say(shown.sentence)
+
+    def _say(self, sentence: str) -> None:
+        say(self._expected, sentence)
+        self._expected.set_visibility(bool(sentence))
 
 
 def _scales(history: ObjectiveHistory) -> dict[str, str]:

@@ -11,4 +11,4 @@ class JobTable(Tab):
 
     def build(self) -> None:
         """Make room for the table."""
-        self.panels = (TrainingJobsPanel(self._shown, in_address=True),)
+        self.panels = (TrainingJobsPanel(self._shown, "training-jobs", self.given),)

@@ -22,7 +22,7 @@ class Overview(Tab):
 
     def build(self) -> None:
         """Make room for the charts and the sentences."""
-        detail = DetailPanel(self._shown, self._lessons)
+        detail = DetailPanel(self._shown)
         history = HistoryPanel(self._shown, detail.show)
         with ui.element("div").classes("grid"):
             best = BestPanel(self._shown)
@@ -30,4 +30,4 @@ class Overview(Tab):
         curves = CurvesPanel(self._shown, detail.show)
         timeline = TimelinePanel(self._shown, detail.show)
         self.panels = (history, best, curves, timeline)
-        self.students = (best, findings)
+        self.students = (best, findings, history)

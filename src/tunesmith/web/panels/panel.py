@@ -14,7 +14,7 @@ from nicegui import background_tasks, ui
 
 from tunesmith.web.site import Site
 from tunesmith.web.views.board import Board
-from tunesmith.web.views.lessons import Known, Lessons
+from tunesmith.web.views.lessons import Known
 
 _log = logging.getLogger(__name__)
 
@@ -55,10 +55,11 @@ class Tab:
     panels: tuple[Panel, ...] = ()
     students: tuple[Student, ...] = ()
 
-    def __init__(self, shown: Shown, lessons: Lessons) -> None:
-        self._shown, self._lessons = shown, lessons
+    def __init__(self, shown: Shown) -> None:
+        self._shown = shown
         self._is_learning = False
         self._client = ui.context.client
+        self.given = self._client.request.query_params  # what the address of the page says
         self._problem = ui.html("", sanitize=False)
         self.build()
 
@@ -80,7 +81,7 @@ class Tab:
         await self.refresh()
         for panel in self.panels:
             await panel.news()
-        if self._lessons.is_stale(self._shown.board):
+        if self._shown.site.lessons.is_stale(self._shown.board):
             background_tasks.create(self.learn(), name="learn from a tuning job")
 
     async def learn(self) -> None:
@@ -88,8 +89,9 @@ class Tab:
         if self._is_learning or not self.students:
             return
         self._is_learning = True
+        lessons = self._shown.site.lessons
         try:
-            known = await to_thread.run_sync(self._lessons.of, self._shown.board)
+            known = await to_thread.run_sync(lessons.of, self._shown.board, limiter=lessons.limiter)
         except (RuntimeError, OSError, EOFError) as error:
             _log.exception("cannot learn from %s", self._shown.name)
             self._problem.set_content(_failure(error))

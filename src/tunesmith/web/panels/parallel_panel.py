@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from anyio import to_thread
@@ -14,10 +14,10 @@ from tunesmith.web.panels.panel import Shown, card, say, text
 from tunesmith.web.parts.actions import button
 from tunesmith.web.parts.chart import Chart
 from tunesmith.web.views.board import Rows
+from tunesmith.web.views.query_address import Brush, Intervals, rounded
 from tunesmith.web.views.settings_and_values import MOST, Lines, lines_of
 from tunesmith.web.views.training_jobs import VALUE
 
-Brush: TypeAlias = Mapping[str, tuple[tuple[float, float], ...]]
 OnBrush: TypeAlias = Callable[[Brush], Awaitable[None]]
 
 _SENTENCE = "Each line is a training job, the strong ones are good. Draw along an axis to choose a range; click it to let go."
@@ -29,7 +29,7 @@ class ParallelPanel:
     def __init__(self, shown: Shown, definition: str | None, on_brush: OnBrush, on_number: OnNumber) -> None:
         """Make room for it; `on_brush` is called with what was chosen."""
         self._shown, self._definition, self._on_brush = shown, definition, on_brush
-        self._brush: dict[str, tuple[tuple[float, float], ...]] = {}
+        self._brush: dict[str, Intervals] = {}
         self._numbers: Rows | None = None  # None: all
         self._serial = -1
         with card("Parallel coordinates", _SENTENCE, wide=True) as tools:
@@ -43,10 +43,16 @@ class ParallelPanel:
         self._chart.on("chart:axisareaselected", self._brushed, js_handler=emit)
         number_clicked(self._chart, on_number)
 
+    def begin_with(self, brush: Brush) -> None:
+        """Have some ranges chosen from the beginning."""
+        self._brush = dict(brush)
+
     async def load(self) -> None:
-        """Read the lines and draw them."""
+        """Read the lines and draw them, with the ranges that are chosen."""
         found = await self._read()
         self._chart.merge(parallel_chart(found))
+        for name, intervals in self._brush.items():
+            self._chart.select(_axis_of(name), intervals)
 
     async def news(self) -> None:
         """Send the lines of what has ended since, unless only some are shown."""
@@ -84,19 +90,19 @@ class ParallelPanel:
         return found
 
     async def _brushed(self, event: GenericEventArguments) -> None:
-        axis, intervals = str(event.args["axis"]), event.args["intervals"]
+        """A range was drawn or let go, by the visitor or from here; the latter is no news."""
+        axis, intervals = str(event.args["axis"]), rounded(event.args["intervals"])
         name = VALUE if axis == VALUE_AXIS else axis.removeprefix("axis ")
-        self._brush[name] = tuple((min(each), max(each)) for each in intervals)
-        await self._on_brush({key: value for key, value in self._brush.items() if value})
+        if intervals != self._brush.get(name, ()):
+            self._brush[name] = intervals
+            await self._on_brush({key: value for key, value in self._brush.items() if value})
 
     async def _clear(self) -> None:
-        self._brush = {}
-        names = [
-            VALUE_AXIS,
-            *(f"axis {each.name}" for each in self._shown.board.job.parts[self._definition].space.parameters),
-        ]
-        for name in names:
-            self._chart.run_chart_method(
-                "dispatchAction", {"type": "axisAreaSelect", "parallelAxisId": name, "intervals": []}
-            )
+        chosen, self._brush = self._brush, {}
+        for name in chosen:
+            self._chart.select(_axis_of(name), ())
         await self._on_brush({})
+
+
+def _axis_of(name: str) -> str:
+    return VALUE_AXIS if name == VALUE else f"axis {name}"

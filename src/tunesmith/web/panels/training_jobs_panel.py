@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeAlias
 
 from anyio import to_thread
 from nicegui import ui
+from starlette.datastructures import QueryParams
 
 from tunesmith.core.trial import TrialState
 from tunesmith.store.records import TrialRecord
@@ -16,14 +16,16 @@ from tunesmith.web import addresses
 from tunesmith.web.panels.panel import Shown, say, text
 from tunesmith.web.parts import fields
 from tunesmith.web.parts.actions import Cursor, Turns
+from tunesmith.web.parts.location import keep_in_address
 from tunesmith.web.parts.table import Cell, Column, Row, Table, column
 from tunesmith.web.views import words
-from tunesmith.web.views.training_jobs import PAGE, VALUE, Query, TrainingJobs, training_jobs
+from tunesmith.web.views.board import Rows
+from tunesmith.web.views.query_address import Brush, asked, parts
+from tunesmith.web.views.training_jobs import PAGE, VALUE, Query, TrainingJobs, numbers_of, training_jobs
 
-OnFound: TypeAlias = Callable[[TrainingJobs], Awaitable[None]]
+OnFiltered: TypeAlias = Callable[[Rows | None], Awaitable[None]]
 
 _EVERY = ""
-_SORT = Query().sort
 
 
 class TrainingJobsPanel:
@@ -32,25 +34,25 @@ class TrainingJobsPanel:
     def __init__(
         self,
         shown: Shown,
-        on_found: OnFound | None = None,
+        tab: str,
+        given: QueryParams,
+        on_filtered: OnFiltered | None = None,
         definition: str | None = None,
         *,
         limit: int = PAGE,
-        in_address: bool = False,
     ) -> None:
         """Make room for it.
 
         Args:
             shown: The tuning job.
-            on_found: Called when something else was asked for.
+            tab: The one that it is on, whose address keeps what was asked for.
+            given: The query of the address, with what was asked for before.
+            on_filtered: Called with the numbers of those that words and state leave; None: all.
             definition: Of several algorithms, the one whose training jobs are shown.
             limit: Training jobs on a page.
-            in_address: Whether what was asked for is kept in the address of the page.
         """
-        self._shown, self._on_found, self._in_address = shown, on_found, in_address
-        self._query = Query(definition=definition, limit=limit)
-        if in_address:
-            self._query = _asked(ui.context.client.request.query_params, limit)
+        self._shown, self._tab, self._on_filtered = shown, tab, on_filtered
+        self._query = asked(given, shown.board.parameters, definition=definition, limit=limit)
         self._serial = -1
         with ui.element("div").classes("bar"):
             fields.search("Search: a word, or max_depth>4", self._query.text, self._search).classes(
@@ -62,10 +64,18 @@ class TrainingJobsPanel:
             self._sentence = text("", "span").classes("push")
         self._table = Table(f"Training jobs of {shown.name}", _columns(shown, definition), self._sort)
         self._turns = Turns(self._turn)
+        self._show_brush()
+
+    @property
+    def brush(self) -> Brush:
+        """The intervals in which the training jobs that are shown lie."""
+        return self._query.brush
 
     async def load(self) -> None:
         """Read a page and show it."""
         await self._show()
+        if self._is_filtered:
+            await self._tell()
 
     async def news(self) -> None:
         """Send the rows of this page that have changed; on the first page, a row that is new as well."""
@@ -85,14 +95,17 @@ class TrainingJobsPanel:
             records = await to_thread.run_sync(store.trials_after, self._shown.name, 2**31 - 1, numbers)
             self._table.patch([self._row(record) for record in records])
 
-    async def choose(self, brush: Mapping[str, tuple[tuple[float, float], ...]]) -> None:
+    async def choose(self, brush: Brush) -> None:
         """Show only the training jobs whose values lie in some intervals."""
         self._query = replace(self._query, brush=brush, first=0)
-        self._turns.restart()
         self._show_brush()
-        await self._show()
+        await self._show_first()
 
-    async def _show(self) -> TrainingJobs:
+    @property
+    def _is_filtered(self) -> bool:
+        return bool(self._query.text) or self._query.state is not None
+
+    async def _show(self) -> None:
         self._serial = self._shown.board.serial
         found = await to_thread.run_sync(
             training_jobs, self._shown.site.service.store, self._shown.board, self._query
@@ -102,7 +115,12 @@ class TrainingJobsPanel:
         end = self._query.first + self._query.limit
         self._turns.show((end,) if end < found.found else None)
         say(self._sentence, _told(self._query, found))
-        return found
+
+    async def _show_first(self) -> None:
+        """Show the first page of something else, and say in the address what it is."""
+        self._turns.restart()
+        keep_in_address(addresses.tuning_job(self._shown.name, self._tab, **parts(self._query)))
+        await self._show()
 
     def _show_brush(self) -> None:
         self._brush_bar.clear()
@@ -123,14 +141,21 @@ class TrainingJobsPanel:
         await self._ask(replace(self._query, sort=key, descending=other, first=0))
 
     async def _ask(self, query: Query) -> None:
+        was_filtered = self._is_filtered
         self._query = query
-        self._turns.restart()
-        found = await self._show()
-        if self._in_address:
-            address = json.dumps(_address(self._shown.name, query))
-            ui.run_javascript(f"history.replaceState(history.state, '', {address})")
-        if self._on_found is not None:
-            await self._on_found(found)
+        await self._show_first()
+        if was_filtered or self._is_filtered:
+            await self._tell()
+
+    async def _tell(self) -> None:
+        """Say which training jobs words and state leave, whatever their intervals."""
+        if self._on_filtered is None:
+            return
+        if not self._is_filtered:
+            await self._on_filtered(None)
+            return
+        store, query = self._shown.site.service.store, replace(self._query, brush={})
+        await self._on_filtered(await to_thread.run_sync(numbers_of, store, self._shown.board, query))
 
     async def _turn(self, after: Cursor) -> None:
         self._query = replace(self._query, first=0 if after is None else int(after[0]))
@@ -156,28 +181,6 @@ class TrainingJobsPanel:
             value = trial.config.get(name)
             cells[f"config {name}"] = words.NONE if value is None else words.setting(value)
         return {"id": str(trial.number), "cells": cells}
-
-
-def _asked(given: Mapping[str, str], limit: int) -> Query:
-    """What an address asks for."""
-    state = given.get("state", "")
-    return Query(
-        text=given.get("q", ""),
-        state=TrialState(state) if state in set(TrialState) else None,
-        sort=given.get("sort", _SORT),
-        descending=given.get("order") != "up",
-        limit=limit,
-    )
-
-
-def _address(name: str, query: Query) -> str:
-    return addresses.with_query(
-        addresses.tuning_job(name, "training-jobs"),
-        q=query.text,
-        state=query.state,
-        sort=None if query.sort == _SORT else query.sort,
-        order=None if query.descending else "up",
-    )
 
 
 def _columns(shown: Shown, definition: str | None) -> list[Column]:

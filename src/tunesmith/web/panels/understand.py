@@ -24,6 +24,8 @@ _KINDS = frozenset(Kind) - {Kind.SUGGESTION, Kind.OUTLOOK, Kind.CERTAINTY, Kind.
 class Understand(AlgorithmTab):
     """The tab of what was learned."""
 
+    key = "understand"
+
     def build(self) -> None:
         """Offer the report, and make room for the rest."""
         links = "".join(
@@ -44,6 +46,6 @@ class Understand(AlgorithmTab):
         importance = ImportancePanel(self._shown, definition)
         effects = EffectsPanel(self._shown, definition)
         outlook = OutlookPanel(self._shown, definition)
-        why = WhyPanel(self._shown, self._lessons)
+        why = WhyPanel(self._shown)
         self.panels = panels
         self.students = (*students, findings, importance, effects, outlook, why)

@@ -13,15 +13,15 @@ from tunesmith.web.parts.actions import button
 from tunesmith.web.parts.chart import Chart
 from tunesmith.web.parts.dialog import Entry
 from tunesmith.web.views.lesson import Expectation
-from tunesmith.web.views.lessons import Known, Lessons
+from tunesmith.web.views.lessons import Known
 
 
 class WhyPanel:
     """A sentence, a picture, and a field for the number of another training job."""
 
-    def __init__(self, shown: Shown, lessons: Lessons) -> None:
+    def __init__(self, shown: Shown) -> None:
         """Make room for them."""
-        self._shown, self._lessons = shown, lessons
+        self._shown = shown
         with card("Why this suggestion") as tools:
             self._tools = tools
             self._sentence = ui.html('<p class="quiet">Looking at the results …</p>', sanitize=False)
@@ -49,7 +49,8 @@ class WhyPanel:
         await self._tell(int(text))
 
     async def _tell(self, number: int) -> None:
-        found = await to_thread.run_sync(self._lessons.why, self._shown.board, number)
+        lessons = self._shown.site.lessons
+        found = await to_thread.run_sync(lessons.why, self._shown.board, number, limiter=lessons.limiter)
         if found is None:
             self._say(f"There is no training job {number}.")
             return

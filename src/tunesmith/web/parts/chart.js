@@ -26,9 +26,12 @@ export default {
   async mounted() {
     this.drawn = JSON.stringify(this.options);
     this.merged = new Map(); // what was put on top, the latest of each shape
+    this.areas = new Map(); // what is chosen on each axis of parallel coordinates
     this.motion = matchMedia("(prefers-reduced-motion: reduce)");
     this.chart = echarts.init(this.$el, null, { renderer: this.renderer });
     for (const event of EVENTS) this.chart.on(event, (e) => this.$emit(event === "click" ? "componentClick" : `chart:${event}`, e));
+    this.chart.on("axisareaselected", (e) => this.areas.set(e.parallelAxisId, e.intervals ?? []));
+    this.chart.on("finished", () => this.tint());
     this.resizing = new ResizeObserver(() => this.chart?.resize());
     this.resizing.observe(this.$el);
     this.theming = new MutationObserver(() => this.redraw());
@@ -56,6 +59,8 @@ export default {
       const style = this.style();
       this.chart.setOption({ ...this.base(style), ...resolved(this.options, style) }, { notMerge: true });
       for (const options of this.merged.values()) this.chart.setOption(resolved(options, style));
+      for (const [axis, intervals] of this.areas) this.choose(axis, intervals);
+      this.chart.setOption({}); // or what was chosen last would not be drawn: ECharts takes it for drawn by hand
       this.named = "";
       this.name();
     },
@@ -71,6 +76,23 @@ export default {
       this.keep(options);
       this.chart.setOption(resolved(options, this.style()));
       this.name();
+    },
+    select(axis, intervals) {
+      if (!this.chart) return setTimeout(() => this.select(axis, intervals), 20);
+      this.choose(axis, intervals);
+      this.chart.setOption({}); // as above
+    },
+    choose(parallelAxisId, intervals) {
+      this.chart.dispatchAction({ type: "axisAreaSelect", parallelAxisId, intervals });
+    },
+    tint() { // ECharts draws what was not chosen by hand in colours of its own, and has no option for them
+      const wanted = this.chart && this.style().getPropertyValue("--accent").trim();
+      for (const axis of wanted && this.areas.size ? this.chart.getModel().queryComponents({ mainType: "parallelAxis" }) : []) {
+        for (const cover of this.chart.getViewOfComponentModel?.(axis)?._brushController?._covers ?? []) {
+          const main = cover.childOfName?.("main");
+          if (main && main.style.fill !== wanted) main.setStyle({ fill: wanted, stroke: wanted, lineWidth: 1, opacity: 0.25 });
+        }
+      }
     },
     extend(id, points) {
       if (!this.chart) return setTimeout(() => this.extend(id, points), 20);

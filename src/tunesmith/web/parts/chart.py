@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from nicegui import ui
@@ -24,6 +25,10 @@ class Chart(ui.echart, component="chart.js"):
     def merge(self, options: dict[str, Any]) -> None:
         """Send options that are put on top of those shown, as ECharts merges them: series by their ids."""
         self.run_method("merge", options)
+
+    def select(self, axis: str, intervals: Sequence[Sequence[float]]) -> None:
+        """Choose these intervals on an axis of parallel coordinates, by its id; none: let go."""
+        self.run_method("select", axis, [list(each) for each in intervals])
 
     def extend(self, series: str, points: list[Any]) -> None:
         """Send points that are put at the end of the series with an id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from html import escape
 from typing import TypeAlias
 
 from nicegui import ui
@@ -37,6 +38,20 @@ def choice(label: str, options: Mapping[str, str], value: str, on_change: OnChan
         add_options(options, value)
     field.props["aria-label"] = label
     return field.on("change", _text(on_change), js_handler="(event) => emit(event.target.value)")
+
+
+def switch(label: str, on_turn: Callable[[bool], Awaitable[None]], *, is_on: bool) -> ui.element:
+    """A field that is on or off, with its label beside it."""
+    with ui.element("label").classes("switch") as made:
+        box = ui.element("input").props("type=checkbox")
+        box.props["checked"] = is_on
+        ui.html(escape(label), sanitize=False, tag="span")
+
+    async def handle(event: GenericEventArguments) -> None:
+        await on_turn(bool(event.args))
+
+    box.on("change", handle, js_handler="(event) => emit(event.target.checked)")
+    return made
 
 
 def _text(on_change: OnChange) -> Callable[[GenericEventArguments], Awaitable[None]]:

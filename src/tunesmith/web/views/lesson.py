@@ -5,6 +5,7 @@ The analysis needs libraries of a hundred megabytes, and runs in a process of it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tunesmith.analysis.finding import Finding
@@ -94,6 +95,14 @@ class Suggested:
 
     sentence: str
     expectation: Expectation | None  # None if no model was asked
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What values the results make expect."""
+
+    of: Mapping[int, Interval]  # the value of each training job's configuration without noise, by number
+    noise: Mapping[str | None, Interval]  # by algorithm: how far repetitions differ, as a standard deviation
 
 
 @dataclass(frozen=True)

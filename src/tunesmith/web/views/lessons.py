@@ -15,17 +15,20 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+from anyio import CapacityLimiter
 
+from tunesmith.core.space import Config
 from tunesmith.store.records import TrialRecord
 from tunesmith.store.store import Store
 from tunesmith.web.analyst import LENGTH
-from tunesmith.web.questions import AskLesson, AskMap, AskWhy, Question, Study
+from tunesmith.web.questions import AskBeliefs, AskLesson, AskMap, AskReport, AskWhy, Question, Study
 from tunesmith.web.views.board import Board, Rows
-from tunesmith.web.views.lesson import Lesson, Map, Suggested
+from tunesmith.web.views.lesson import Beliefs, Lesson, Map, Suggested
 
 MOST = 1000
 """Training jobs that are analysed."""
 
+_WAITING = 4  # threads that may wait for the analyst: there are others to answer with
 _KEPT = 8  # jobs whose lessons are kept
 _GROWTH = 1.1  # so much more must have ended before it is all computed anew
 _COMMAND = (sys.executable, "-m", "tunesmith.web.analyst")
@@ -43,10 +46,11 @@ class Known:
 
 
 class Lessons:
-    """Lessons of the jobs that were looked at last."""
+    """Lessons of the jobs that were looked at last. Every answer takes a while: call from a thread, within `limiter`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.limiter = CapacityLimiter(_WAITING)
         self._lock = Lock()  # one question at a time: each keeps a processor busy
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._analyst: subprocess.Popen[bytes] | None = None
@@ -92,6 +96,23 @@ class Lessons:
         trials = self._store.trials_after(board.name, 2**31 - 1, numbers)
         with self._lock:
             found: Suggested = self._ask(AskWhy(Study(board.record, trials), number))
+            return found
+
+    def beliefs(self, board: Board, rows: Rows) -> Beliefs:
+        """What values the training jobs of some rows would have without noise."""
+        configs: dict[str | None, dict[int, Config]] = {name: {} for name in board.definitions}
+        with board.lock:
+            for row in rows.tolist():
+                definition = board.definitions[board.definition[row]]
+                configs[definition][int(board.number[row])] = board.config(row)
+        with self._lock:
+            found: Beliefs = self._ask(AskBeliefs(self._study(board), configs))
+            return found
+
+    def report(self, name: str, suffix: str, now: datetime) -> tuple[bytes, str]:
+        """The report on a tuning job that is there, as a file whose name ends so, and its media type."""
+        with self._lock:
+            found: tuple[bytes, str] = self._ask(AskReport(self._store.url, name, suffix, now))
             return found
 
     def close(self) -> None:

@@ -67,7 +67,7 @@ def objective_history(board: Board, since: int = -1) -> ObjectiveHistory:
     """The whole history; or with `since`, a serial, of the ended ones those that have changed after it."""
     with board.lock:
         value, kinds = board.floats("value"), kinds_of(board)
-        rows = _thinned(board) if since < 0 else board.since(since)
+        rows = drawn_rows(board) if since < 0 else board.since(since)
         drawn = np.union1d(rows, np.flatnonzero(~board.is_final))
         typical = typical_range(board)
         known = value[np.isfinite(value)]
@@ -75,6 +75,18 @@ def objective_history(board: Board, since: int = -1) -> ObjectiveHistory:
         points = {kind: _points(board, drawn[kinds[drawn] == code], kind) for code, kind in enumerate(Kind)}
         is_positive = bool(len(known)) and bool((known > 0).all())
         return ObjectiveHistory(points, best_so_far(board), typical, len(outside), board.count, is_positive)
+
+
+def drawn_rows(board: Board) -> Rows:
+    """At most about `MOST` rows that look like all of them: the extremes of each stretch, and every improvement."""
+    everything = np.arange(board.count)
+    if board.count <= MOST:
+        return everything
+    loss = board.floats("loss")
+    kept = [board.rows_of(int(number) for number, _ in best_so_far(board))]
+    for stretch in np.array_split(everything, MOST // 4):
+        kept += _extremes(stretch, loss[stretch], kinds_of(board)[stretch])
+    return np.unique(np.concatenate(kept))
 
 
 def kinds_of(board: Board) -> Rows:
@@ -118,18 +130,6 @@ def _points(board: Board, rows: Rows, kind: Kind) -> list[Point]:
         return [(each, 0.0) for each in number]
     value = board.floats("value")[rows]
     return [(n, v) for n, v in zip(number, value.tolist(), strict=True) if np.isfinite(v)]
-
-
-def _thinned(board: Board) -> Rows:
-    """At most about `MOST` rows that look like all of them: the extremes of each stretch, and every improvement."""
-    everything = np.arange(board.count)
-    if board.count <= MOST:
-        return everything
-    loss = board.floats("loss")
-    kept = [board.rows_of(int(number) for number, _ in best_so_far(board))]
-    for stretch in np.array_split(everything, MOST // 4):
-        kept += _extremes(stretch, loss[stretch], kinds_of(board)[stretch])
-    return np.unique(np.concatenate(kept))
 
 
 def _extremes(rows: Rows, losses: Floats, kinds: Rows) -> list[Rows]:

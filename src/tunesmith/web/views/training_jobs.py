@@ -49,7 +49,6 @@ class TrainingJobs:
     trials: tuple[TrialRecord, ...]
     found: int  # on all pages
     total: int
-    numbers: Rows  # of all that were found, in order
 
 
 def training_jobs(store: Store, board: Board, query: Query) -> TrainingJobs:
@@ -62,7 +61,13 @@ def training_jobs(store: Store, board: Board, query: Query) -> TrainingJobs:
     records = (
         {each.number: each for each in store.trials_after(board.name, 2**31 - 1, wanted)} if wanted else {}
     )
-    return TrainingJobs(tuple(records[n] for n in wanted if n in records), len(numbers), total, numbers)
+    return TrainingJobs(tuple(records[n] for n in wanted if n in records), len(numbers), total)
+
+
+def numbers_of(store: Store, board: Board, query: Query) -> Rows:
+    """The numbers of all training jobs that somebody wants to see, on whichever page."""
+    with board.lock:
+        return board.number[_matching(store, board, query)].copy()
 
 
 def _matching(store: Store, board: Board, query: Query) -> Rows:

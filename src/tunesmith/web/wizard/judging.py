@@ -55,7 +55,8 @@ class Judge:
         if self.isolation != "none":
             draft = replace(draft, isolation=self.isolation)
         made = job_of(draft, created_at=now, cpus=self.machine.cpus, folder=self.folder)
-        faults = (*self._taken_name(draft.name.strip()), *_missing_data(draft), *made.faults)
+        found = (fault if fault.field else _located(fault.message) for fault in made.faults)
+        faults = (*self._taken_name(draft.name.strip()), *_missing_data(draft), *found)
         if made.job is None or faults:
             return Judged(faults=faults)
         try:

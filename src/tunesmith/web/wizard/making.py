@@ -211,11 +211,18 @@ def _early_faults(draft: Draft) -> Iterator[FieldFault]:
         for end in ("low", "high"):
             if not getattr(row, end).strip():
                 yield FieldFault(("parameters", index, end), "is missing; give a number")
+    yield from _report_faults(draft)
+    yield from _work_faults(draft.work)
+
+
+def _report_faults(draft: Draft) -> Iterator[FieldFault]:
     if not draft.most_reports.strip() and _needs_reports(draft.strategy):
         yield FieldFault(
             ("most_reports",), f"is missing; {draft.strategy} must know how many reports there may be"
         )
-    yield from _work_faults(draft.work)
+    least, most = draft.least_reports.strip(), draft.most_reports.strip()
+    if least.isdecimal() and most.isdecimal() and int(least) > int(most):
+        yield FieldFault(("least_reports",), f"must be at most {most}, the most reports of a training job")
 
 
 def _needs_reports(strategy: str) -> bool:

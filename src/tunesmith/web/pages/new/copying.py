@@ -58,6 +58,7 @@ class CopyDialog:
         except ValueError as error:
             self._note.set_content(f"{escape(_TITLES[language])}: {escape(str(error))}")
             return
+        await to_thread.run_sync(self._editor.uploads.keep, self._text)
         self._done.set_content("")
         self._title.set_content(f"{_TITLES[language]}: {escape(LANGUAGES[language])}")
         self._code.set_content(

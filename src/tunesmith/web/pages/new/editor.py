@@ -26,6 +26,7 @@ OnJudged: TypeAlias = Callable[[], Awaitable[None] | None]
 _FOCUS = """
 (function seek(id, left) {
   const element = document.getElementById(id);
+  for (let box = element?.closest('details'); box; box = box.parentElement.closest('details')) box.open = true;
   if (element) { element.scrollIntoView({block: 'nearest'}); element.focus({preventScroll: true}); }
   else if (left) setTimeout(() => seek(id, left - 1), 50);
 })(%s, 40)
@@ -40,9 +41,9 @@ def id_of(where: Field) -> str:
 class Editor:
     """The sheet of one visitor on one page. All changes go through it; it keeps the sheet and has it judged."""
 
-    def __init__(self, site: Site, drafts: Drafts, visitor: Visitor, sheet: Sheet) -> None:
+    def __init__(self, site: Site, drafts: Drafts, uploads: Uploads, visitor: Visitor, sheet: Sheet) -> None:
         self.site = site
-        self.uploads = Uploads(site.data)
+        self.uploads = uploads
         self.judged = Judged()
         self.sheet = sheet
         self.show_step: Callable[[], Awaitable[None]] = _nothing  # builds the step anew
@@ -55,7 +56,8 @@ class Editor:
         self._step_listeners: list[OnJudged] = []
         self._version = 1  # of the sheet
         self._judged_version = 0
-        self._turn = asyncio.Lock()
+        self._saved_version = 1
+        self._turn, self._saving = asyncio.Lock(), asyncio.Lock()
         machine = Resources(cpus=site.cpus, gpus=site.gpus)
         self._judge = Judge(
             store=site.service.store, machine=machine, folder=site.data, isolation=site.settings.isolation
@@ -79,6 +81,7 @@ class Editor:
         self.sheet = replace(self.sheet, **values)
         self._drafts.put(self._visitor, self.sheet)
         self._version += 1
+        background_tasks.create(self._save(), name="save a sheet")
         background_tasks.create(self._judge_again(), name="judge a sheet")
 
     def fill(self, where: Field, value: Any) -> None:
@@ -175,6 +178,15 @@ class Editor:
     def focus_id(self, name: str) -> None:
         """Move the keyboard to what has an id, as soon as it is there."""
         self._client.run_javascript(_FOCUS % json.dumps(name))
+
+    @background_tasks.await_on_shutdown
+    async def _save(self) -> None:
+        """Write the sheet to its file; of changes that come meanwhile, the last one is written, too."""
+        async with self._saving:
+            if self._saved_version != self._version:
+                version = self._version
+                await to_thread.run_sync(self._drafts.save, self._visitor)
+                self._saved_version = version
 
     async def _judge_again(self, *, show: bool = False) -> None:
         """Judge the sheet until it is judged as it is, one after the other, and show what came of it."""

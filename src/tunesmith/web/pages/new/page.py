@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from functools import partial
 from html import escape
 
 from anyio import to_thread
@@ -11,6 +13,7 @@ from nicegui import app, ui
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from tunesmith.store.errors import NotFound
+from tunesmith.store.store import Store
 from tunesmith.web import addresses, layout
 from tunesmith.web.gate import VISITOR
 from tunesmith.web.pages.new.editor import Editor
@@ -24,10 +27,11 @@ from tunesmith.web.pages.new.summary import Summary
 from tunesmith.web.pages.new.what import WhatStep
 from tunesmith.web.parts import states
 from tunesmith.web.parts.actions import button
-from tunesmith.web.site import Site
+from tunesmith.web.site import Site, keep_running
 from tunesmith.web.wizard.cloning import draft_of
 from tunesmith.web.wizard.drafts import Drafts, visitor_of
 from tunesmith.web.wizard.sheet import LAST, STEPS, Sheet, started_from
+from tunesmith.web.wizard.tidying import SECONDS, tidy
 from tunesmith.web.wizard.uploads import LARGEST, TooLarge, Uploads
 
 _PARTS = (WhatStep, ParametersStep, MetricStep, SearchStep, ReviewStep)
@@ -37,8 +41,9 @@ _log = logging.getLogger(__name__)
 
 def add(site: Site) -> None:
     """Register the page, and where it sends files."""
-    drafts = Drafts()
-    uploads = Uploads(site.data)
+    drafts, uploads = Drafts(site.data, site.now), Uploads(site.data, site.now)
+    if site.drives:
+        keep_running(partial(_tidy_daily, drafts, uploads, site.service.store))
 
     @app.post("/uploads")
     async def receive(request: Request, name: str = "file") -> Response:
@@ -57,7 +62,7 @@ def add(site: Site) -> None:
     @ui.page("/new", response_timeout=layout.PATIENCE)
     async def new(clone: str = "") -> None:
         visitor = visitor_of(ui.context.client.request.scope.get(VISITOR))
-        sheet = drafts.get(visitor)
+        sheet = await to_thread.run_sync(drafts.get, visitor)
         with layout.page("New tuning job", here="new"):
             if not site.drives:
                 ui.html("New tuning job", tag="h1")
@@ -71,8 +76,17 @@ def add(site: Site) -> None:
                     way = ("Its page", addresses.tuning_job(clone)) if is_there else _HOME
                     states.failed("This tuning job cannot be cloned here", f"{error}.", action=way)
                     return
-            editor = Editor(site, drafts, visitor, sheet)
+            editor = Editor(site, drafts, uploads, visitor, sheet)
             await _Wizard(editor).show()
+
+
+async def _tidy_daily(drafts: Drafts, uploads: Uploads, store: Store) -> None:
+    while True:
+        try:
+            await to_thread.run_sync(tidy, drafts, uploads, store)
+        except Exception:  # noqa: BLE001 - such as a database that is away for a moment
+            _log.exception("cannot look for files that nothing needs any more")
+        await asyncio.sleep(SECONDS)
 
 
 def _cloned(site: Site, name: str) -> Sheet:
@@ -165,4 +179,4 @@ class _Wizard:
 def _welcome(sheet: Sheet) -> str:
     if sheet.origin:
         return "Everything is filled in as it was; change what you like."
-    return "" if sheet.is_blank else "What you fill in is kept: you may leave and come back."
+    return "" if sheet.is_blank else "What you fill in is kept for 30 days: you may leave and come back."

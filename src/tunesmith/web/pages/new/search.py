@@ -10,6 +10,7 @@ from tunesmith.core.space import Space
 from tunesmith.web.pages.new.editor import Editor
 from tunesmith.web.pages.new.warm_start import WarmStartPart
 from tunesmith.web.parts.cards import Card, Cards
+from tunesmith.web.views import words
 from tunesmith.web.wizard.choices import needs_reports, stopping_rules_for, strategies_for
 from tunesmith.web.wizard.spans import seconds_text, span_text
 
@@ -93,7 +94,7 @@ class SearchStep:
     @property
     def _machine(self) -> str:
         site = self._editor.site
-        return f"{site.cpus} CPUs" + (f" and {site.gpus} GPUs" if site.gpus else "")
+        return words.count(site.cpus, "CPU") + (f" and {words.count(site.gpus, 'GPU')}" if site.gpus else "")
 
     def _stopping(self) -> None:
         draft, ask = self._editor.draft, self._editor.ask
