@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -123,3 +125,67 @@ def test_it_finds_better_configurations_than_random_draws() -> None:
         run(HyperbandBayesian(resource), 25, seed) - run(Hyperband(resource), 25, seed) for seed in (1, 2, 3)
     ]
     assert max(found) < 0.0
+
+
+def asked(reports: tuple[float, ...], *others: Trial) -> str | None:
+    """Judge a trial that has just made its last report."""
+    asking = trial(99, TrialState.RUNNING, *reports)
+    return SEARCH.should_stop(asking, len(reports) - 1, History.of(PLANE, [*others, asking]), str)
+
+
+def test_no_more_than_a_third_go_on_unless_one_is_the_best_of_all() -> None:
+    stopped = [trial(n, TrialState.STOPPED, 9.0) for n in range(1, 6)]
+    gone = [trial(n, TrialState.STOPPED, 2.0, 2.0) for n in (6, 7)]
+    assert asked((1.0,), *stopped, *gone) is None
+    assert asked((3.0,), *stopped, gone[0]) is None  # two of seven may
+    better = replace(gone[1], reports=(4.0, 4.0))
+    assert asked((3.0,), *stopped, gone[0], better) == (
+        "report 1 was 3.0, which is among the best third of the 8 training jobs that came so far, but not the best, "
+        "and as many have gone on already"
+    )
+    running = trial(7, TrialState.RUNNING, 4.0)  # it has been let go on
+    assert asked((3.0,), *stopped, gone[0], running) is not None
+
+
+def test_the_first_two_at_a_rung_are_not_crowded_out() -> None:
+    assert asked((3.0,)) is None
+    assert asked((3.0,), trial(1, TrialState.STOPPED, 4.0, 4.0)) is None
+
+
+PAUSES = HyperbandBayesian(ReportRange(least=1, most=9, pause=True))
+
+
+def paused(number: int, value: float) -> Trial:
+    return trial(number, TrialState.PAUSED, value)
+
+
+def test_of_the_paused_ones_as_many_go_on_as_there_are_places_left() -> None:
+    low = [paused(n, 1.0 + n) for n in range(1, 8)]
+    history = History.of(
+        PLANE, [*low, trial(8, TrialState.STOPPED, 9.0, 9.0), trial(9, TrialState.STOPPED, 9.0)]
+    )
+    assert list(PAUSES.to_resume(history, last=False)) == [1, 2]
+    assert PAUSES.why_paused(low[2], history, str) == (
+        "report 1 was 4.0, which is among the best third of the 9 training jobs that came so far, but as many have gone "
+        "on already"
+    )
+
+
+def test_the_best_of_all_goes_on_in_any_case() -> None:
+    gone = [trial(n, TrialState.STOPPED, 5.0, 5.0) for n in (1, 2)]
+    history = History.of(PLANE, [*gone, *(paused(n, float(n)) for n in (3, 4, 6, 7))])
+    assert list(PAUSES.to_resume(history, last=False)) == [3]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9).map(float), st.booleans()), min_size=1, max_size=30))
+def test_those_who_go_on_are_at_most_a_third_and_the_best(came: list[tuple[float, bool]]) -> None:
+    trials = [
+        trial(n, TrialState.STOPPED, v, v) if gone else paused(n, v) for n, (v, gone) in enumerate(came, 1)
+    ]
+    history = History.of(PLANE, trials)
+    before = sum(gone for _, gone in came)
+    resumed = list(PAUSES.to_resume(history, last=False))
+    assert len(resumed) <= max(len(came) // 3 - before, 1)
+    best = min(trials, key=lambda each: (each.reports[0], each.number))
+    if len(came) >= 3 and best.state is TrialState.PAUSED:
+        assert best.number in resumed

@@ -12,12 +12,14 @@ from tunesmith.core.history import History
 from tunesmith.core.trial import Trial, TrialState
 from tunesmith.strategies.bayesian import Bayesian
 from tunesmith.strategies.registry import strategy
-from tunesmith.strategies.staged import Staged, rungs
+from tunesmith.strategies.staged import ETA, Staged, ranking, rungs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tunesmith.core.objective import Show
     from tunesmith.core.space import Config, Space
+    from tunesmith.strategies.staged import Ints
 
 Array = NDArray[np.float64]
 
@@ -31,11 +33,36 @@ class HyperbandBayesian(Staged):
 
     The score says how a configuration stands at the highest rung that it came to, on a scale that is the same for
     all rungs. Running trials have a score as soon as they come to the first rung.
+
+    Proposals that get better and better are nearly all among the best third of those that came before them. So that
+    no more than a third go on from a rung all the same, only the best of all does if as many have gone on already.
     """
 
     def suggest(self, space: Space, history: History, count: int, seed: int) -> list[Config]:
         """Propose the next `count` configurations; see `Strategy.suggest`."""
         return _SEARCH.suggest(space, self.scored(history), count, seed)
+
+    def should_stop(self, trial: Trial, before: int, history: History, show: Show) -> str | None:
+        """Judge a trial that has come to a rung; see `StoppingRule.should_stop`."""
+        reason, rung = super().should_stop(trial, before, history, show), self.judged_at(trial, before)
+        if reason is not None or rung is None or self.resource.pause:
+            return reason
+        ranked = ranking(rung, history)
+        gone = _went_on(rung, history) | {each.number for each in history.open if len(each.reports) == rung}
+        if trial.number == ranked[0] or len(gone - {trial.number}) < max(1, len(ranked) // ETA):
+            return None
+        return (
+            f"report {rung} was {show(trial.reports[rung - 1])}, which is among the best third of the {len(ranked)} "
+            f"training jobs that came so far, but not the best, and as many have gone on already"
+        )
+
+    def going_on(self, rung: int, history: History) -> Ints:
+        """Those of the best third that have gone on, or still can; the best of all in any case."""
+        third, gone = super().going_on(rung, history), _went_on(rung, history)
+        is_gone = np.isin(third, list(gone))
+        can = is_gone | (np.cumsum(~is_gone) <= len(third) - len(gone))
+        can[:1] = True
+        return third[can]
 
     def scored(self, history: History) -> History:
         """The history in which each trial that has shown something has ended with its score as its loss."""
@@ -43,6 +70,12 @@ class HyperbandBayesian(Staged):
         scores = chained_scores(_values(trials, (*rungs(self.resource), self.resource.most)))
         told = (_told(trial, float(score)) for trial, score in zip(trials, scores, strict=True))
         return History.of(history.space, told, history.prior)
+
+
+def _went_on(rung: int, history: History) -> set[int]:
+    """The numbers of the trials that have gone on from a rung, or have completed there."""
+    came = (trial for trial in (*history.finished, *history.open) if len(trial.reports) >= rung)
+    return {t.number for t in came if len(t.reports) > rung or t.state is TrialState.COMPLETED}
 
 
 def _told(trial: Trial, score: float) -> Trial:

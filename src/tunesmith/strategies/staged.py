@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
+ETA = 3
+"""One trial of so many goes on beyond a rung."""
+
 _USUAL = ReportRange(least=1, most=81)
-_ETA = 3  # one trial of so many goes on beyond a rung
 _FEWEST = 2  # values at a rung before any is called a bad one
 
 
@@ -38,7 +40,7 @@ def rungs(resource: ReportRange) -> tuple[int, ...]:
     level = resource.least
     while level < resource.most:
         levels.append(level)
-        level *= _ETA
+        level *= ETA
     return tuple(levels)
 
 
@@ -62,23 +64,32 @@ class Staged:
 
     def should_stop(self, trial: Trial, before: int, history: History, show: Show) -> str | None:
         """Judge a trial that has come to a rung, or to the highest of several; see `StoppingRule.should_stop`."""
-        reached = [rung for rung in rungs(self.resource) if before < rung <= len(trial.reports)]
-        if not reached:
+        rung = self.judged_at(trial, before)
+        if rung is None:
             return None
-        rung = reached[-1]
         if self.resource.pause:
             return self._behind(trial, rung, history, show)
         value, values = trial.reports[rung - 1], values_at(rung, history)
         if len(values) < _FEWEST:
             return None
         with np.errstate(over="ignore", invalid="ignore"):
-            cut = float(np.quantile(values, 1 / _ETA))
+            cut = float(np.quantile(values, 1 / ETA))
         if not value > cut:  # nor if the values are too far apart for there to be any
             return None
         return (
             f"report {rung} was {show(value)}, which is not among the best third of the {len(values)} training jobs "
             f"that came so far: those have {show(cut)} or better"
         )
+
+    def judged_at(self, trial: Trial, before: int) -> int | None:
+        """The highest rung that a trial has come to since it had made `before` reports; None if it is none."""
+        reached = reached_by(trial, self.resource)
+        return reached if reached is not None and reached > before else None
+
+    def going_on(self, rung: int, history: History) -> Ints:
+        """The numbers of those that go on from a rung where the others are paused, the best first: the best third."""
+        ranked = ranking(rung, history)
+        return ranked[: len(ranked) // ETA]
 
     def why_paused(self, trial: Trial, history: History, show: Show) -> str | None:
         """Why a paused trial would not go on now; None if it would."""
@@ -96,22 +107,24 @@ class Staged:
         waiting = [trial for trial in history.open if trial.state is TrialState.PAUSED]
         at_rung = {trial.number: reached_by(trial, self.resource) for trial in waiting}
         for rung in sorted({rung for rung in at_rung.values() if rung is not None}, reverse=True):
-            ranked = ranking(rung, history)
-            best = ranked[: max(len(ranked) // _ETA, int(last))]
+            best = self.going_on(rung, history)
+            if last and not len(best):
+                best = ranking(rung, history)[:1]
             yield from (number for number in best.tolist() if at_rung.get(number) == rung)
 
     def _behind(self, trial: Trial, rung: int, history: History, show: Show) -> str | None:
         """Why a trial is not among those that go on from a rung; None if it is."""
-        ranked = ranking(rung, history)
-        best = ranked[: len(ranked) // _ETA]
-        if trial.number in best:
+        if trial.number in self.going_on(rung, history):
             return None
+        ranked = ranking(rung, history)
+        third = ranked[: len(ranked) // ETA]
+        value = f"report {rung} was {show(trial.reports[rung - 1])}"
         came = f"the {len(ranked)} training jobs that came so far"
-        if not len(best):
-            return f"report {rung} was {show(trial.reports[rung - 1])}, and of {came} none is to go on yet"
-        return (
-            f"report {rung} was {show(trial.reports[rung - 1])}, which is not among the best third of {came}"
-        )
+        if not len(third):
+            return f"{value}, and of {came} none is to go on yet"
+        if trial.number in third:
+            return f"{value}, which is among the best third of {came}, but as many have gone on already"
+        return f"{value}, which is not among the best third of {came}"
 
 
 def reached_by(trial: Trial, resource: ReportRange) -> int | None:
