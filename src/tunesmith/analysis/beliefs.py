@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tunesmith.numerics.axes import Axis, snap
 from tunesmith.numerics.blas import single_threaded
 from tunesmith.numerics.sobol import scrambled_sobol
+from tunesmith.strategies._parents import listening
 from tunesmith.strategies._surrogate import Prefix, axes_of, posterior_of, probable_thetas
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ class Beliefs:
             return None
         axes = axes_of(space)
         with single_threaded():
-            each = [_belief(axes, Prefix.of(axes, history, compressed=c)) for c in (True, False)]
+            believing = listening(axes, history)
+            each = [_belief(axes, Prefix.of(axes, believing, compressed=c)) for c in (True, False)]
         return (
             cls(space, history, tuple(belief for belief in each if belief is not None)) if any(each) else None
         )

@@ -13,8 +13,9 @@ from tunesmith.analysis.finding import Finding, Kind, Severity
 from tunesmith.analysis.words import chance, figure, listed, rough
 from tunesmith.numerics.blas import single_threaded
 from tunesmith.strategies import registry
+from tunesmith.strategies._parents import listening
 from tunesmith.strategies._surrogate import Prefix, axes_of, posterior_of, theta_of
-from tunesmith.strategies.bayesian import Bayesian, design_size
+from tunesmith.strategies.bayesian import Bayesian, is_for_model
 from tunesmith.strategies.hyperband_bayesian import HyperbandBayesian
 
 if TYPE_CHECKING:
@@ -106,14 +107,14 @@ def _plain_reason(job: TuningJob, before: History, number: int, config: Config) 
         return Reason.REPEATED
     strategy = registry.get(job.strategy)
     if isinstance(strategy, Bayesian | HyperbandBayesian):
-        is_even = before.created < design_size(job.space) or not np.isfinite(before.losses).any()
-        return Reason.EVEN if is_even else None
+        return None if is_for_model(listening(axes_of(job.space), before)) else Reason.EVEN
     return _PLAIN_STRATEGIES.get(job.strategy, Reason.OTHER)
 
 
 def _foretold(history: History, config: Config) -> tuple[float, float, float]:
     """The loss that the model expects, its deviation, and the deviation before any result."""
-    prefix = Prefix.of(axes_of(history.space), history, compressed=True)
+    axes = axes_of(history.space)
+    prefix = Prefix.of(axes, listening(axes, history), compressed=True)
     usable = np.flatnonzero(np.isfinite(prefix.losses))
     order = usable[np.argsort(prefix.losses[usable], kind="stable")]
     best, middle = order[0], order[len(order) // 2]

@@ -1,57 +1,71 @@
 """Whom to believe: those earlier tuning jobs that have foretold this one's results so far.
 
 A parent may be about another problem, or even the opposite one. So the best point of a parent is tried first and
-an even one next, and from then on each parent is judged by how well a model of its own results orders the
-configurations that were tried here. One that does not is left out, until it does.
+an even one next, and from then on each parent is judged by how the results here go with what a model of its own
+results makes one expect. One that does not foretell them is left out, until it does.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tunesmith.strategies._surrogate import Array, Prefix, posterior_of, theta_of
+from tunesmith.numerics.transforms import centre, compress
+from tunesmith.strategies._surrogate import Prefix, posterior_of, theta_of
 
 if TYPE_CHECKING:
     from tunesmith.core.history import History
     from tunesmith.core.space import Points
     from tunesmith.numerics.axes import Axis
 
-_TRUSTED = 0.3  # Kendall's rank correlation from which on a parent is believed
-_ENOUGH = 2  # results to judge by
+ENOUGH = 2  # results to judge by
+_SURE = 1.6  # standard errors by which a correlation has to be above 0: one in twenty is by chance
+_EXACT = 1e-9
 
 
-def parents_best(axes: tuple[Axis, ...], history: History, most: int) -> Points:
-    """The best points of the parents that are believed now: the best of each, then the second best of each ..."""
-    if len(history) < _ENOUGH and history.created % 2 == 1:  # nothing to judge by: every other trial is even
+def parents_best(history: History, most: int) -> Points:
+    """The best points of the parents, for every other trial: the best of each, then the second best of each ..."""
+    if history.created % 2 == 1:
         return np.empty((0, len(history.space)))
-    ranked = [_best(parent, most) for parent in trusted(axes, history)]
+    ranked = [_best(parent, most) for parent in history.prior]
     rounds = [points[i] for i in range(most) for points in ranked if i < len(points)]
     return np.array(rounds).reshape(-1, len(history.space))
 
 
-def trusted(axes: tuple[Axis, ...], history: History) -> tuple[History, ...]:
-    """The parents that are believed now."""
-    return tuple(parent for parent in history.prior if agreement(axes, parent, history) > _TRUSTED)
+def with_results(history: History) -> History:
+    """The history with those parents that have a result."""
+    return replace(history, prior=tuple(p for p in history.prior if np.isfinite(p.losses).any()))
+
+
+def listening(axes: tuple[Axis, ...], history: History) -> History:
+    """The history with those parents that are believed now."""
+    usable = with_results(history).prior
+    return replace(history, prior=tuple(p for p in usable if _is_believed(axes, p, history)))
+
+
+def _is_believed(axes: tuple[Axis, ...], parent: History, history: History) -> bool:
+    """Whether the agreement is more than chance; two results have to be in the order that was expected."""
+    freedom = int(np.isfinite(history.losses).sum()) - 2
+    if freedom < 0:
+        return True
+    return agreement(axes, parent, history) > _SURE / math.hypot(math.sqrt(freedom), _SURE) - _EXACT
 
 
 def agreement(axes: tuple[Axis, ...], parent: History, history: History) -> float:
-    """Kendall's rank correlation of a history's losses and what its parent's results make one expect; 1 at first."""
+    """The correlation of a history's results and what its parent's make one expect; 0 where either are all equal.
+
+    Losses are compressed as for the model, so that bad ones do not outweigh the others.
+    """
     known = np.isfinite(history.losses)
-    losses, points = history.losses[known], history.points[known]
-    if len(losses) < _ENOUGH or not np.isfinite(parent.losses).any():
-        return 1.0
+    points, losses = history.points[known], compress(centre(history.losses[known], np.inf))
     prefix = Prefix.of(axes, replace(parent, prior=()), compressed=True)
     expected = posterior_of(prefix, theta_of(prefix), points[:0]).predict(points)[0]
-    concord = _order(expected) * _order(losses)
-    return float(concord.sum() / (len(losses) * (len(losses) - 1)))
-
-
-def _order(values: Array) -> Array:
-    """For each pair of values, 1, 0 or -1 as the first is larger, equal or smaller."""
-    return np.sign(np.subtract.outer(values, values))
+    if min(np.ptp(losses), np.ptp(expected)) < _EXACT:
+        return 0.0
+    return float(np.corrcoef(losses, expected)[0, 1])
 
 
 def _best(parent: History, most: int) -> Points:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +17,7 @@ from tunesmith.numerics.acquisition_search import Acquisition, Effort, search
 from tunesmith.numerics.axes import Axis, first_not_among, grid, is_listable, snap
 from tunesmith.numerics.blas import single_threaded
 from tunesmith.numerics.sobol import scrambled_sobol
-from tunesmith.strategies._parents import parents_best, trusted
+from tunesmith.strategies._parents import ENOUGH, listening, parents_best, with_results
 from tunesmith.strategies._surrogate import (
     Prefix,
     axes_of,
@@ -38,7 +37,9 @@ if TYPE_CHECKING:
 
 _DRAW_UP_TO = 30  # results up to which the model's parameters are drawn: later they are known well enough
 _INTERIOR = 5.0  # results after which the preference for the interior has weight 1
+_PARENTS_SHOW = 5.0  # so many results' worth of that preference
 _LOCAL_FROM, _LOCAL_BY_AXIS = 6, 2  # results before every other suggestion is local: so many, and by axis
+_LOCAL_AFTER_PARENTS = 3  # before that, where parents show the region
 _RADIUS, _HALVED_AFTER = 0.2, 6  # of a local search; results without progress that halve it
 _SMALLEST, _BY_NOISE = 1 / 16, 2.0  # shares of it that are left: at least; for each deviation of the noise
 _ANCHORS, _OF_BEST = 5, 100  # results about which the acquisition is searched, of so many lowest ones
@@ -51,10 +52,11 @@ _FRESH_DRAWS = 1000  # random points among which an unseen one is sought, where 
 class Bayesian:
     """Expected improvement under a Gaussian process, after an even first design.
 
-    The first suggestions are the best configurations of earlier tuning jobs that are to be trusted, if there are
-    any, else the middle of the space, and scrambled Sobol points, until there are enough of them and one has a
-    result. Later ones maximise the logarithm of the expected improvement, in turns everywhere and near the best
-    one so far. Running trials are believed to end as predicted, failed ones count as the worst seen.
+    The first suggestions are the middle of the space and scrambled Sobol points, until there are enough of them and
+    one has a result. Where there are earlier tuning jobs, their best configurations are tried in turns with these
+    until two results tell whom to believe, if anybody. Later suggestions maximise the logarithm of the expected
+    improvement, in turns everywhere and near the best one so far. Running trials are believed to end as predicted,
+    failed ones count as the worst seen.
     """
 
     def suggest(self, space: Space, history: History, count: int, seed: int) -> list[Config]:
@@ -75,27 +77,36 @@ def _next(space: Space, history: History, seed: int) -> Config:
     axes = axes_of(space)
     rng = np.random.default_rng((seed, history.created + 1))
     taken = np.concatenate([history.points, history.open_points])
-    if history.created < design_size(space) or not np.isfinite(history.losses).any():
-        wanted = _design(axes, history, seed)
+    believing = listening(axes, history)
+    if is_for_model(believing):
+        wanted = _promising(axes, believing, rng)
     else:
-        wanted = _promising(axes, replace(history, prior=trusted(axes, history)), rng)
+        wanted = _design(axes, believing, seed, late=bool(with_results(history).prior))
     return space.decode(_first_fresh(axes, wanted, taken, rng))[0]
 
 
-def design_size(space: Space) -> int:
-    """How many configurations are tried before the model is asked."""
+def is_for_model(history: History) -> bool:
+    """Whether enough has been tried to ask the model: the results of parents that are believed spare most of it."""
+    results = int(np.isfinite(history.losses).sum())
+    if history.prior and results >= ENOUGH:
+        return True
+    return results > 0 and history.created >= _design_size(history.space)
+
+
+def _design_size(space: Space) -> int:
     return max(4, min(10, len(space) + 2))
 
 
-def _design(axes: tuple[Axis, ...], history: History, seed: int) -> Points:
-    """Points for the time before the model, the preferred first.
+def _design(axes: tuple[Axis, ...], history: History, seed: int, *, late: bool) -> Points:
+    """Points for the time before the model, the preferred first; `late` by one if a parent's came before.
 
-    Ranges are usually drawn about what is thought to be good, so the very first point is in the middle of them.
+    Ranges are usually drawn about what is thought to be good, so the first even point is in the middle of them.
     """
-    even = scrambled_sobol(1, len(axes), seed, skip=history.created)
-    if history.created == 0:
+    number = max(history.created - late, 0)
+    even = scrambled_sobol(1, len(axes), seed, skip=number)
+    if number == 0:
         even[:, [not axis.nominal for axis in axes]] = 0.5
-    return np.concatenate([parents_best(axes, history, design_size(history.space)), snap(axes, even)])
+    return np.concatenate([parents_best(history, _design_size(history.space)), snap(axes, even)])
 
 
 def _promising(axes: tuple[Axis, ...], history: History, rng: np.random.Generator) -> Points:
@@ -120,7 +131,8 @@ def _local_radius(history: History, prefix: Prefix, noise: float) -> float | Non
     nearer the longer no result was better, as far as differences stand out from the noise: Diouane et al., "TREGO: a
     trust-region framework for efficient global optimization" (2023), as a function of the history alone.
     """
-    if len(history) < _LOCAL_FROM + _LOCAL_BY_AXIS * len(history.space) or history.created % 2:
+    first = _LOCAL_AFTER_PARENTS if history.prior else _LOCAL_FROM + _LOCAL_BY_AXIS * len(history.space)
+    if len(history) < first or history.created % 2:
         return None
     standing = len(history) - 1 - int(np.argmin(prefix.values))
     halved = float(0.5 ** (standing / _HALVED_AFTER))
@@ -130,7 +142,7 @@ def _local_radius(history: History, prefix: Prefix, noise: float) -> float | Non
 def _improvement(prefix: Prefix, posterior: Posterior) -> Acquisition:
     """The expected improvement on the best loss, for the time being a little less at the edges."""
     best, columns = float(prefix.values.min()), list(prefix.features.ordered)
-    weight = _INTERIOR / len(prefix.values)
+    weight = _INTERIOR / (len(prefix.values) + (_PARENTS_SHOW if prefix.parents else 0.0))
 
     def value(points: Points) -> Points:
         improvement = log_expected_improvement(*posterior.predict(prefix.at_home(points)), best)

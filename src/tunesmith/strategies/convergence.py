@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tunesmith.numerics.axes import Axis, snap
 from tunesmith.numerics.blas import single_threaded
 from tunesmith.numerics.sobol import scrambled_sobol
+from tunesmith.strategies._parents import listening
 from tunesmith.strategies._surrogate import Prefix, axes_of, posterior_of, sample_thetas
 
 if TYPE_CHECKING:
@@ -45,9 +46,10 @@ def remaining_improvement(space: Space, history: History) -> float | None:
     losses = history.losses[np.isfinite(history.losses)]
     if len(np.unique(losses)) < 3:  # a best one, and what sets the scale
         return None
-    prefix = Prefix.of(axes_of(space), history, compressed=False)
+    axes = axes_of(space)
     with single_threaded():
-        return _in_losses(prefix, _gap(prefix, axes_of(space)))
+        prefix = Prefix.of(axes, listening(axes, history), compressed=False)
+        return _in_losses(prefix, _gap(prefix, axes))
 
 
 @lru_cache(maxsize=16)  # a tick of the controller asks the same again until another trial has ended

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from tunesmith.numerics.blas import single_threaded
+from tunesmith.strategies._parents import listening
 from tunesmith.strategies._surrogate import Prefix, axes_of, posterior_of, probable_thetas
 
 if TYPE_CHECKING:
@@ -94,9 +95,10 @@ class _Belief:
         group = group.ravel()
         times_seen = times[group[candidates]]
         widen = (_WIDEN + _WIDEN_BY / np.isfinite(history.losses).sum()) ** 2
+        believing = listening(axes_of(space), history)
         smooth, means, covariances = [], [], []
         for compressed in (False, True):
-            prefix = Prefix.of(axes_of(space), history, compressed=compressed)
+            prefix = Prefix.of(axes_of(space), believing, compressed=compressed)
             points, zero = prefix.at_home(history.points[candidates]), prefix.values[best]
             unit = float(prefix.values[other] - zero) or 1.0
             seen = (np.bincount(group, prefix.values) / times)[group[candidates]]
