@@ -9,8 +9,6 @@ from tunesmith.core.history import History
 from tunesmith.core.trial import Trial, TrialState
 from tunesmith.strategies import registry
 
-STRATEGIES = ("Random", "Bayesian")
-
 
 def searched(problem: Planted, strategy: str, count: int, seed: int) -> History:
     """The history after so many trials, one at a time."""

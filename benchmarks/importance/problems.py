@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,10 @@ class Part:
     function: Callable[..., Array]
 
 
+Rule: TypeAlias = tuple[Array, Array]
+"""Nodes along a coordinate, and their weights: integrals are sums."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """A function over a space, and its exact shares."""
@@ -38,6 +43,7 @@ class Problem:
     name: str
     space: Space
     parts: tuple[Part, ...]
+    rules: tuple[Rule, ...] | None = None  # how each coordinate is spread; None: as random search spreads it
 
     def losses(self, points: Array) -> Array:
         """The function at points (n, d)."""
@@ -45,9 +51,9 @@ class Problem:
 
     def along(self, j: int, units: Array) -> Array:
         """The mean of the function over all parameters but j, at `units` (n,) of that."""
-        axes, mean = axes_of(self.space), np.zeros(len(units))
+        mean = np.zeros(len(units))
         for part in self.parts:
-            rules = [(units, units) if k == j else _rule(axes[k]) for k in part.columns]
+            rules = [(units, units) if k == j else self._rules[k] for k in part.columns]
             values = part.function(*np.meshgrid(*(nodes for nodes, _ in rules), indexing="ij"))
             kept = (part.columns.index(j),) if j in part.columns else ()
             mean = mean + _average(values, rules, kept)
@@ -84,19 +90,21 @@ class Problem:
 
     @cached_property
     def _effects(self) -> list[Mapping[tuple[int, ...], float]]:
-        axes = axes_of(self.space)
-        return [_variances(part, [axes[j] for j in part.columns]) for part in self.parts]
+        return [_variances(part, [self._rules[j] for j in part.columns]) for part in self.parts]
+
+    @cached_property
+    def _rules(self) -> tuple[Rule, ...]:
+        return self.rules or tuple(_rule(axis) for axis in axes_of(self.space))
 
 
-def _variances(part: Part, axes: list[Axis]) -> dict[tuple[int, ...], float]:
+def _variances(part: Part, rules: list[Rule]) -> dict[tuple[int, ...], float]:
     """The variance of the effect of every set of a part's coordinates, by inclusion and exclusion."""
-    rules = [_rule(axis) for axis in axes]
     values = part.function(*np.meshgrid(*(nodes for nodes, _ in rules), indexing="ij"))
     found: dict[tuple[int, ...], float] = {}
     mean = float(_average(values, rules, ()))
     closed: dict[tuple[int, ...], float] = {(): 0.0}
-    for size in range(1, len(axes) + 1):
-        for kept in combinations(range(len(axes)), size):
+    for size in range(1, len(rules) + 1):
+        for kept in combinations(range(len(rules)), size):
             reduced = _average(values, rules, kept)
             second = np.square(reduced - mean)
             for k in reversed(kept):
@@ -107,14 +115,14 @@ def _variances(part: Part, axes: list[Axis]) -> dict[tuple[int, ...], float]:
     return {tuple(part.columns[k] for k in kept): value for kept, value in found.items()}
 
 
-def _average(values: Array, rules: list[tuple[Array, Array]], kept: tuple[int, ...]) -> Array:
+def _average(values: Array, rules: list[Rule], kept: tuple[int, ...]) -> Array:
     for k in reversed(range(len(rules))):
         if k not in kept:
             values = np.tensordot(values, rules[k][1], axes=(k, 0))
     return values
 
 
-def _rule(axis: Axis) -> tuple[Array, Array]:
+def _rule(axis: Axis) -> Rule:
     if axis.levels is not None and axis.levels <= _NODES:
         return measure_of(axis)
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)

@@ -8,18 +8,27 @@ import pytest
 from tunesmith.analysis.beliefs import Beliefs
 from tunesmith.analysis.boundary import Edge, Side, boundary, widened
 from tunesmith.analysis.finding import Finding, Kind, Severity
+from tunesmith.analysis.surrogate import Surrogate
 from tunesmith.core.history import History
+from tunesmith.core.objective import Objective
 from tunesmith.core.space import Categorical, Continuous, Integer, Space, Value
 
 Seen = Callable[..., History]
 SPACE = Space([Continuous("rate", 1e-4, 1e-1), Integer("depth", 4, 13), Categorical("kind", ("a", "b"))])
 
 
-def found(seen: Seen, space: Space, centre: list[float], seed: int = 0) -> list[Finding]:
+def found(seen: Seen, space: Space, centre: list[float], seed: int = 0, noise: float = 0.0) -> list[Finding]:
     points = space.encode(space.decode(np.random.default_rng(seed).random((40, len(space)))))
-    beliefs = Beliefs.after(space, seen(space, points, ((points - centre) ** 2).sum(axis=1)))
+    losses = ((points - centre) ** 2).sum(axis=1)
+    return judged(
+        space, seen(space, points, losses + noise * np.random.default_rng(seed).standard_normal(40))
+    )
+
+
+def judged(space: Space, history: History) -> list[Finding]:
+    beliefs = Beliefs.after(space, history)
     assert beliefs is not None
-    return boundary(beliefs)
+    return boundary(beliefs, Surrogate.fit(history, Objective("loss")))
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -37,6 +46,14 @@ def test_an_optimum_beyond_an_end_is_found_with_what_to_do(seen: Seen) -> None:
     assert finding.sentence.startswith("The best values of rate lie at the upper end of its range, 0.1 (")
     assert finding.advice is not None
     assert finding.advice.startswith("Widen rate to 0.0001 ... 3.2 ")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_slope_is_seen_through_noise(seen: Seen, seed: int) -> None:
+    space = Space([Continuous(f"x{j}", -1.0, 2.0) for j in range(5)])
+    (finding,) = found(seen, space, [1.3, 0.4, 0.6, 0.5, 0.4], seed, noise=0.03)
+    assert isinstance(finding.facts, Edge)
+    assert (finding.parameter, finding.facts.side) == ("x0", "upper")
 
 
 def test_the_lower_end_of_whole_numbers_is_found(seen: Seen) -> None:

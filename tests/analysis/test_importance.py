@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -118,6 +120,16 @@ def test_near_the_best_a_bad_region_no_longer_counts() -> None:
     surrogate = fitted(CUBE, x, losses)
     assert importance(surrogate).ranked[0].name == "x"
     assert importance(surrogate, "best").ranked[0].name == "y"
+
+
+def test_results_that_crowd_leave_open_what_is_elsewhere_but_not_what_is_near_the_best() -> None:
+    x = np.random.default_rng(0).random((60, 5))
+    spread = fitted(CUBE, x, friedman(x))
+    crowded = replace(spread, crowding=0.6)
+    for here, there in zip(importance(spread).parameters, importance(crowded).parameters, strict=True):
+        assert there.total.value == here.total.value
+        assert there.total.high > min(here.total.high + 0.05, 0.999)
+    assert importance(crowded, "best") == importance(spread, "best")
 
 
 def test_a_parameter_with_one_value_has_no_share() -> None:

@@ -47,6 +47,38 @@ def test_one_that_decides_among_the_best_matters() -> None:
     assert no_effect(over(*everywhere), over(*best), "loss") == []
 
 
+def test_after_a_search_it_may_be_said_of_good_configurations_alone() -> None:
+    idle = Share("seed", NONE, Interval(0.0, 0.002, 0.08), matters=None)
+    doubtful = Share("beta", NONE, Interval(0.0, 0.002, 0.3), matters=None)
+    everywhere = (idle, doubtful, share("lr", 0.9, matters=True))
+    best = (
+        share("seed", 0.02, matters=False),
+        share("beta", 0.02, matters=False),
+        share("lr", 0.9, matters=True),
+    )
+    (finding,) = no_effect(over(*everywhere), over(*best), "loss")
+    assert finding.parameter == "seed"
+    assert finding.sentence == (
+        "seed does not matter among good configurations: it explains at most 2 % of the differences in loss there; "
+        "that it is as little elsewhere is probable, but it could be up to 8 %."
+    )
+
+
+def test_at_random_points_it_may_be_only_probable_among_the_best() -> None:
+    everywhere = (
+        share("seed", 0.02, matters=False),
+        share("beta", 0.02, matters=False),
+        share("lr", 0.9, matters=True),
+    )
+    idle = Share("seed", NONE, Interval(0.0, 0.02, 0.11), matters=None)
+    doubtful = Share("beta", NONE, Interval(0.0, 0.06, 0.11), matters=None)
+    (finding,) = no_effect(over(*everywhere), over(idle, doubtful, share("lr", 0.9, matters=True)), "loss")
+    assert finding.sentence == (
+        "seed does not matter within its present range: it explains at most 2 % of the differences in loss; among the "
+        "best configurations that is probable, but it could be up to 11 %."
+    )
+
+
 def test_nothing_is_said_of_doubtful_ones_and_single_values() -> None:
     fixed = Share("fixed", NONE, NONE, matters=False)
     shares = over(share("lr", 0.9, matters=True), share("b", 0.3, matters=None), fixed)

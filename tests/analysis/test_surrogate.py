@@ -79,6 +79,13 @@ def test_draws_are_functions() -> None:
     assert surrogate.predict([two])[1][0] == pytest.approx(draws[:, 1].std())
 
 
+def test_what_is_expected_is_the_mean_of_the_functions() -> None:
+    surrogate = Surrogate.fit(seen(40), LOSS)
+    assert surrogate is not None
+    points = SPACE.encode(SPACE.decode(np.random.default_rng(3).random((12, 4))))
+    assert surrogate.expected(points) == pytest.approx(surrogate.functions(points).mean(axis=0), abs=1e-8)
+
+
 def test_noise_is_told_from_the_function() -> None:
     silent, loud = Surrogate.fit(seen(80), LOSS), Surrogate.fit(seen(80, noise=0.2), LOSS)
     assert silent is not None

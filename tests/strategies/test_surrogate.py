@@ -175,7 +175,7 @@ def test_probable_parameters_allow_for_noise_that_the_search_does_not_expect() -
     )
     at = prefix_of(noisy).features.count + 1
     draws = {
-        name: np.exp(probable_thetas(prefix_of(history, compressed=False), np.random.default_rng(0))[:, at])
+        name: np.exp(probable_thetas(prefix_of(history, compressed=False))[:, at])
         for name, history in (("smooth", smooth), ("noisy", noisy))
     }
     share = 0.05**2 / noisy.losses.var()  # of the variance

@@ -109,6 +109,6 @@ def _belief(axes: tuple[Axis, ...], prefix: Prefix) -> Belief | None:
     unit = float(prefix.losses[middle] - prefix.losses[best]) / rise if rise > 0.0 else 0.0
     if not 0.0 < unit < np.inf:  # half of the results are equally good
         return None
-    thetas = probable_thetas(prefix, np.random.default_rng(0))
+    thetas = probable_thetas(prefix)
     posteriors = tuple(posterior_of(prefix, theta, prefix.points[:0]) for theta in thetas)
     return Belief(axes, prefix, posteriors, unit, float(prefix.values[best]))

@@ -1,13 +1,15 @@
 """Whether the best values lie at the edge of a hyperparameter's range, so that better ones may lie beyond.
 
 Functions are drawn from what the results make believe of the losses. An end of a range is suspect if the lowest point
-of nearly all of them lies on that end, and lower, by an amount that matters, than any point well inside of it.
+of nearly all of them lies on that end, and lower, by an amount that matters, than any point well inside of it. Two
+models are asked, and believed equally: that of the search, which knows best where it has been, and the sum of effects
+(`surrogate`), which sees a slope through noise and with few results.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +23,7 @@ from tunesmith.numerics.blas import single_threaded
 
 if TYPE_CHECKING:
     from tunesmith.analysis.beliefs import Belief, Beliefs
+    from tunesmith.analysis.surrogate import Surrogate
     from tunesmith.core.space import Points
     from tunesmith.numerics.axes import Axis
     from tunesmith.numerics.gaussian_process import Posterior
@@ -32,11 +35,12 @@ _POSSIBLE, _LIKELY = (
     0.8,
 )  # probabilities from which on an end is noted, and raises an alarm: benchmarks/findings
 _FUNCTIONS = 32  # drawn from each posterior
-_PROMISING, _PROJECTED, _PER_END = (
+_PROMISING, _PROJECTED, _PER_END, _BACK = (
     160,
     24,
     6,
-)  # points that may be the lowest: in all, moved to each end, kept there
+    2,
+)  # points that may be the lowest: in all, moved to each end, kept there, and moved back inside
 _INSIDE = 0.1  # part of the range that is no longer the end
 _MATTERS = 0.02  # of the rise from the best to the median loss
 _FEWEST_LEVELS = 4  # of two or three whole numbers, one at an end is no surprise
@@ -61,10 +65,11 @@ class Edge:
     wider: tuple[Value, Value] | None  # a range to try instead; None if the end looks like a natural one
 
 
-def boundary(beliefs: Beliefs) -> list[Finding]:
+def boundary(beliefs: Beliefs, surrogate: Surrogate | None) -> list[Finding]:
     """The ends of ranges at which the best values lie; empty if there are none."""
     with single_threaded():
-        found = _probabilities(beliefs)
+        models = [[_shares(view) for view in views] for views in _models(beliefs, surrogate)]
+        found = {end: _mean([_mean([s[end] for s in shares]) for shares in models]) for end in models[0][0]}
     edges = [_edge(beliefs, j, side, p) for (j, side), p in found.items() if p >= _POSSIBLE]
     return [
         Finding(
@@ -79,26 +84,70 @@ def boundary(beliefs: Beliefs) -> list[Finding]:
     ]
 
 
-def _probabilities(beliefs: Beliefs) -> dict[tuple[int, Side], float]:
-    """How likely it is that the lowest point lies at each end of each parameter's range."""
+@dataclass(frozen=True, kw_only=True)
+class _View:
+    """One way to see the losses."""
+
+    axes: tuple[Axis, ...]
+    pool: Points  # where the lowest loss may lie
+    matters: float  # a difference in losses, in units of the view
+    promising: Callable[[Points, int], NDArray[np.intp]]  # indices of the points that are likeliest to be low
+    functions: Callable[[Points], NDArray[np.float64]]  # losses that are drawn there, (functions, points)
+
+
+def _models(beliefs: Beliefs, surrogate: Surrogate | None) -> Iterator[list[_View]]:
+    """For each model, equally likely views."""
     rng = np.random.default_rng(0)
-    sums: dict[tuple[int, Side], list[float]] = {}
-    for belief, posterior in beliefs.posteriors():
-        ends = list(_ends(belief.axes))
-        points = _points(belief, posterior, ends)
-        functions = belief.functions(posterior, points, _FUNCTIONS, rng)
-        for j, side, end in ends:
-            sums.setdefault((j, side), []).append(_share(belief, points[:, j], functions, end))
-    return {key: float(np.mean(shares)) for key, shares in sums.items()}
+    yield [_view_of_posterior(belief, posterior, rng) for belief, posterior in beliefs.posteriors()]
+    if surrogate is not None:
+        yield [_view_of_effects(beliefs, surrogate)]
 
 
-def _share(belief: Belief, units: NDArray[np.float64], functions: NDArray[np.float64], end: float) -> float:
+def _view_of_posterior(belief: Belief, posterior: Posterior, rng: np.random.Generator) -> _View:
+    return _View(
+        axes=belief.axes,
+        pool=belief.pool,
+        matters=_MATTERS * belief.rise,
+        promising=lambda points, count: belief.promising(posterior, points, count),
+        functions=lambda points: belief.functions(posterior, points, _FUNCTIONS, rng),
+    )
+
+
+def _view_of_effects(beliefs: Beliefs, surrogate: Surrogate) -> _View:
+    losses = beliefs.history.losses
+    losses = surrogate.scale.shrink(losses[np.isfinite(losses)])
+
+    def promising(points: Points, count: int) -> NDArray[np.intp]:
+        return np.argsort(surrogate.expected(points), kind="stable")[:count]
+
+    return _View(
+        axes=beliefs.each[0].axes,
+        pool=beliefs.each[0].pool,
+        matters=_MATTERS * float(np.median(losses) - losses.min()),
+        promising=promising,
+        functions=surrogate.functions,
+    )
+
+
+def _mean(shares: list[float]) -> float:
+    return sum(shares) / len(shares)
+
+
+def _shares(view: _View) -> dict[tuple[int, Side], float]:
+    """For each end of each range, the share of functions that are lowest there."""
+    ends = list(_ends(view.axes))
+    points = _points(view, ends)
+    functions = view.functions(points)
+    return {(j, side): _share(view, points[:, j], functions, end) for j, side, end in ends}
+
+
+def _share(view: _View, units: NDArray[np.float64], functions: NDArray[np.float64], end: float) -> float:
     """The share of functions that are lowest at an end, and lower by what matters than well inside."""
     at_end = np.abs(units - end) < 1e-9
     inside = np.abs(units - end) >= _INSIDE
     lowest = functions[:, at_end].min(axis=1)
     is_lowest = lowest <= functions.min(axis=1)
-    return float((is_lowest & (lowest + _MATTERS * belief.rise < functions[:, inside].min(axis=1))).mean())
+    return float((is_lowest & (lowest + view.matters < functions[:, inside].min(axis=1))).mean())
 
 
 def _ends(axes: tuple[Axis, ...]) -> Iterator[tuple[int, Side, float]]:
@@ -111,17 +160,16 @@ def _ends(axes: tuple[Axis, ...]) -> Iterator[tuple[int, Side, float]]:
         yield j, "upper", high
 
 
-def _points(belief: Belief, posterior: Posterior, ends: list[tuple[int, Side, float]]) -> Points:
+def _points(view: _View, ends: list[tuple[int, Side, float]]) -> Points:
     """Points that may be the lowest, among them some at each end."""
-    pool = belief.pool
-    likely = pool[belief.promising(posterior, pool, _PROMISING)]
+    likely = view.pool[view.promising(view.pool, _PROMISING)]
     blocks = [likely]
     for j, _, end in ends:
         moved = likely[:_PROJECTED].copy()
         moved[:, j] = end
-        blocks.append(moved[belief.promising(posterior, moved, _PER_END)])
-        back = blocks[-1][:2].copy()  # their counterparts well inside
-        back[:, j] = np.clip(belief.axes[j].snap(np.array([abs(end - 1.5 * _INSIDE)]))[0], 0.0, 1.0)
+        blocks.append(moved[view.promising(moved, _PER_END)])
+        back = blocks[-1][:_BACK].copy()  # their counterparts well inside
+        back[:, j] = np.clip(view.axes[j].snap(np.array([abs(end - 1.5 * _INSIDE)]))[0], 0.0, 1.0)
         blocks.append(back)
     return np.unique(np.concatenate(blocks), axis=0)
 

@@ -24,6 +24,9 @@ Array = NDArray[np.float64]
 Region = Literal["everywhere", "best"]
 """Where the parameters vary: over their whole ranges, or each as it does among the best tenth of all configurations."""
 
+LITTLE = 0.05
+"""A total share that is surely smaller does not matter."""
+
 _NONE = 0.005  # smaller shares are none
 _RESOLUTION = 0.002  # shares are not told apart any finer: the grids, and the number of functions
 
@@ -64,21 +67,21 @@ def importance(surrogate: Surrogate, over: Region = "everywhere") -> Importance:
     """The shares of all parameters and pairs in the variance of the metric, without its noise."""
     with single_threaded():
         main, total, pairs = _shares(surrogate, over)
-    interval = _Doubt.of(surrogate).interval
+    interval, together = (each(surrogate, over).interval for each in (_Doubt.of_one, _Doubt.of_pair))
     shares = {}
     for row, j in enumerate(surrogate.free):
         whole = interval(total[row])
         shares[j] = Share(surrogate.space.names[j], interval(main[row]), whole, _matters(whole))
     none = Interval(0.0, 0.0, 0.0)
     names = surrogate.space.names
-    together = [
-        PairShare((names[surrogate.free[i]], names[surrogate.free[j]]), interval(share))
+    pair_shares = [
+        PairShare((names[surrogate.free[i]], names[surrogate.free[j]]), together(share))
         for (i, j), share in pairs.items()
     ]
     return Importance(
         over,
         tuple(shares.get(j, Share(name, none, none, matters=False)) for j, name in enumerate(names)),
-        tuple(sorted(together, key=lambda pair: -pair.share.value)),
+        tuple(sorted(pair_shares, key=lambda pair: -pair.share.value)),
     )
 
 
@@ -105,34 +108,48 @@ def _shares(surrogate: Surrogate, over: Region) -> tuple[Array, Array, dict[tupl
 
 @dataclass(frozen=True)
 class _Doubt:
-    """How much wider intervals must be than the functions of the surrogate differ.
+    """How far the ends of an interval are moved out, beyond those that hold 90 % of the functions' shares.
 
     No objective is a draw of the model. It is wrong the more, the less of the function the results determine, and the
-    more they crowd where it is good, because it believes that the function is as smooth elsewhere as there. The
-    numbers were chosen by benchmarks/importance.
+    more they crowd where it is good, because it believes that the function is as smooth elsewhere as there: which is
+    no doubt about what is so among the best. A share is the squared sine of an angle, by which it is as uncertain near
+    0 as elsewhere (Freeman and Tukey, "Transformations related to the angular and the square root", 1950). The numbers
+    were chosen by benchmarks/importance.
     """
 
-    stretch: float
-    add: float
+    angle: float
 
     @classmethod
-    def of(cls, surrogate: Surrogate) -> _Doubt:
-        return cls(1.2 + 2.0 * surrogate.unknown, 0.8 * surrogate.crowding**2)
+    def of_one(cls, surrogate: Surrogate, over: Region) -> _Doubt:
+        """Of a main or total share."""
+        if over == "best":
+            return cls(0.05 + 0.3 * surrogate.unknown)
+        return cls(0.3 * surrogate.unknown + 0.4 * surrogate.crowding**1.5)
+
+    @classmethod
+    def of_pair(cls, surrogate: Surrogate, over: Region) -> _Doubt:
+        if over == "best":
+            return cls(0.05 + 0.4 * surrogate.unknown)
+        return cls(0.015 + 0.6 * surrogate.unknown + 0.4 * surrogate.crowding**1.5)
 
     def interval(self, shares: Array) -> Interval:
         """The mean, and the shortest interval with 90 % of the shares, widened; from zero on if it begins near."""
         ordered = np.sort(shares)
         inside = int(np.ceil(0.9 * len(ordered)))
         begin = int(np.argmin(ordered[inside - 1 :] - ordered[: len(ordered) - inside + 1]))
-        low, high = float(ordered[begin]), float(ordered[begin + inside - 1])
-        mean = float(np.clip(shares.mean(), low, high))
-        slack = self.add * float(np.sqrt(max(mean * (1.0 - mean), 0.0))) + _RESOLUTION
-        low = mean - self.stretch * (mean - low) - slack
-        high = mean + self.stretch * (high - mean) + slack
+        mean = float(np.clip(shares.mean(), ordered[begin], ordered[begin + inside - 1]))
+        low = _turned(float(ordered[begin]), -self.angle) - _RESOLUTION
+        high = _turned(float(ordered[begin + inside - 1]), self.angle) + _RESOLUTION
         return Interval(0.0 if low < _NONE else low, min(mean, 1.0), min(high, 1.0))
 
 
+def _turned(share: float, angle: float) -> float:
+    """The share whose angle is so much larger."""
+    here = float(np.arcsin(np.sqrt(np.clip(share, 0.0, 1.0))))
+    return float(np.sin(np.clip(here + angle, 0.0, 0.5 * np.pi)) ** 2)
+
+
 def _matters(total: Interval) -> bool | None:
-    if total.high < 0.05:
+    if total.high < LITTLE:
         return False
     return True if total.low > 0.01 else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -82,7 +82,7 @@ def learn(
         idle = no_effect(shares, among_best, job.objective.metric)
     findings = [
         failures(job.space, history, reasons),
-        *_without_idle_ends(_of_losses(job, history, ended=ended, left=left), idle),
+        *without_idle_ends(_of_losses(job, history, surrogate, ended=ended, left=left), idle),
         *idle,
         *([] if asked is None else [why(job, asked.before, asked.number, asked.config)]),
     ]
@@ -96,19 +96,21 @@ def learn(
     )
 
 
-def _without_idle_ends(findings: Iterator[Finding], idle: Sequence[Finding]) -> Iterator[Finding]:
+def without_idle_ends(findings: Iterable[Finding], idle: Sequence[Finding]) -> Iterator[Finding]:
     """The findings without those about the ends of ranges of hyperparameters that do not matter."""
     names = {share.name for finding in idle for share in finding.facts.idle}
     return (each for each in findings if each.kind is not Kind.BOUNDARY or each.parameter not in names)
 
 
-def _of_losses(job: TuningJob, history: History, *, ended: bool, left: int | None) -> Iterator[Finding]:
+def _of_losses(
+    job: TuningJob, history: History, surrogate: Surrogate | None, *, ended: bool, left: int | None
+) -> Iterator[Finding]:
     """The findings about where the best values lie, how sure they are and what is left to find."""
     beliefs = Beliefs.after(job.space, history)
     yield from filter(None, [certainty(job.space, history, job.objective, beliefs)])
-    yield from filter(None, [noise(job.space, history, job.objective, beliefs)])
+    yield from filter(None, [noise(job.space, history, job.objective, beliefs, surrogate)])
     if beliefs is not None:
         modelled = isinstance(registry.get(job.strategy), Bayesian | HyperbandBayesian)
-        yield from boundary(beliefs)
+        yield from boundary(beliefs, surrogate)
         yield fit(beliefs)
         yield outlook(job.objective, beliefs, modelled=modelled, ended=ended, left=left)

@@ -1,8 +1,10 @@
 """The noise floor: how much the metric changes when nothing but luck does.
 
-Training jobs that repeat a configuration tell it directly. Without them it is told by how much neighbours differ
-beyond what a smooth function of the hyperparameters can explain, if there is so much of that that it cannot be
-accounted for otherwise: an objective without noise must not be called noisy.
+Training jobs that repeat a configuration tell it directly. Without them it is told by how much the results differ
+beyond what a function of the hyperparameters can explain, if there is so much of that that it cannot be accounted for
+otherwise: an objective without noise must not be called noisy. Where a search has crowded its training jobs, neighbours
+show it, and a smooth function has to explain them. Where they lie far apart, a sum of effects of one hyperparameter,
+of two together and so on has to (`surrogate`), as a smooth function can pass through anything there.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from tunesmith.strategies._surrogate import Prefix, axes_of
 
 if TYPE_CHECKING:
     from tunesmith.analysis.beliefs import Beliefs
+    from tunesmith.analysis.surrogate import Surrogate
     from tunesmith.core.history import History
     from tunesmith.core.objective import Objective
     from tunesmith.core.space import Space
@@ -35,8 +38,10 @@ Array = NDArray[np.float64]
 
 _FEWEST_REPEATS = 3  # surplus training jobs of repeated configurations
 _FEWEST_RESULTS = 20  # without repeats
-_EVIDENCE = 2.0  # log odds of a model with noise from which on there is some: benchmarks/findings
+_EVIDENCE = 3.0  # log odds of a model with noise from which on there is some: benchmarks/findings
 _MOST = 200  # results that the odds are computed from
+_FAR_APART = 0.2  # a share of the results that are near another, up to which neighbours show nothing
+_SURE = 0.02  # of the rise from the best to the median: a deviation that is surely above it is noise
 _SMALL = 0.2  # of the rise from the best to the median: a floor that is surely below this is of no account
 _ROUNDING = 1e-9  # differences of repeats that are no more than this part of the value are none
 _DIFFERENCE = 1.645 * np.sqrt(2.0)  # standard deviations that the difference of two is below, with 90 %
@@ -51,18 +56,22 @@ class Noise:
         float  # differences below this may be luck: two repetitions differ by less with a probability of 90 %
     )
     share: float | None  # the floor as a part of the best value; None where that is 0
-    repeats: int  # training jobs beyond the first of their configuration; 0: estimated from neighbours
+    repeats: int  # training jobs beyond the first of their configuration; 0: estimated by a model
 
 
-def noise(space: Space, history: History, objective: Objective, beliefs: Beliefs | None) -> Finding | None:
+def noise(
+    space: Space,
+    history: History,
+    objective: Objective,
+    beliefs: Beliefs | None,
+    surrogate: Surrogate | None,
+) -> Finding | None:
     """Say how large the noise is, or that there is none to be seen; None if nothing can be said."""
     deviation, repeats = _of_repeats(space, history)
     if deviation is None:
         if beliefs is None or np.isfinite(history.losses).sum() < _FEWEST_RESULTS:
             return None
-        deviation = _of_neighbours(beliefs)
-        with single_threaded():
-            is_noisy = evidence(space, history) >= _EVIDENCE
+        deviation, is_noisy = _of_results(space, history, beliefs, surrogate)
         if not is_noisy:
             return _too_small(deviation, beliefs, objective)
     if deviation.value == 0.0:
@@ -84,10 +93,15 @@ def noise(space: Space, history: History, objective: Objective, beliefs: Beliefs
 def _too_small(deviation: Interval, beliefs: Beliefs, objective: Objective) -> Finding | None:
     """There is no noise to be seen; None if there could be some that matters."""
     highest = _DIFFERENCE * deviation.high
-    if highest > _SMALL * max(belief.unit * belief.rise for belief in beliefs.each):
+    if highest > _SMALL * _rise(beliefs):
         return None
     sentence = f"No noise can be seen: if {objective.metric} has any, differences above {rough(highest)} are beyond it."
     return _fine(Interval(0.0, 0.0, deviation.high), sentence, 0)
+
+
+def _rise(beliefs: Beliefs) -> float:
+    """From the best loss to the median, in units of the metric."""
+    return max(belief.unit * belief.rise for belief in beliefs.each)
 
 
 def _fine(deviation: Interval, sentence: str, repeats: int) -> Finding:
@@ -99,7 +113,7 @@ def _sentence(facts: Noise, objective: Objective) -> str:
     floor = figure(facts.floor, 2)
     share = "" if facts.share is None else f" ({percent(facts.share)})"
     low, high = rough(facts.deviation.low), rough(facts.deviation.high)
-    told = "from repeated configurations" if facts.repeats else "from how neighbouring configurations differ"
+    told = "from repeated configurations" if facts.repeats else "from what the hyperparameters do not explain"
     return (
         f"Differences in {objective.metric} below {floor}{share} mean nothing: repeating a training job changes it "
         f"by about {rough(facts.deviation.value)} ({low} to {high}, estimated {told})."
@@ -124,11 +138,23 @@ def _of_repeats(space: Space, history: History) -> tuple[Interval | None, int]:
     return Interval(float(low), float(np.sqrt(squares / repeats)), float(high)), repeats
 
 
-def _of_neighbours(beliefs: Beliefs) -> Interval:
-    """The deviation that the model finds."""
+def _of_results(
+    space: Space, history: History, beliefs: Beliefs, surrogate: Surrogate | None
+) -> tuple[Interval, bool]:
+    """The deviation that a model finds, and whether there surely is one.
+
+    The surrogate is not asked if it has seen what was stopped early, which differs by more than noise.
+    """
+    all_completed = all(
+        t.state is TrialState.COMPLETED for t in history.pooled.finished if t.loss is not None
+    )
+    if surrogate is not None and surrogate.crowding < _FAR_APART and all_completed:
+        return surrogate.noise, surrogate.noise.low >= _SURE * _rise(beliefs)
     draws = [belief.unit * np.sqrt(posterior.noise) for belief, posterior in beliefs.posteriors()]
     low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
-    return Interval(float(low), float(middle), float(high))
+    with single_threaded():
+        is_noisy = evidence(space, history) >= _EVIDENCE
+    return Interval(float(low), float(middle), float(high)), is_noisy
 
 
 def evidence(space: Space, history: History) -> float:

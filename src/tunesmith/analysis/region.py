@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tunesmith.analysis.surrogate import Surrogate
 from tunesmith.numerics.anova_kernel import Basis
+from tunesmith.numerics.axes import snap
 from tunesmith.numerics.sobol import scrambled_sobol
 
 Array = NDArray[np.float64]
@@ -19,7 +20,7 @@ def weights_of_best(surrogate: Surrogate) -> list[Array]:
     """For each free parameter, how the best tenth of the space is spread over the nodes of its basis."""
     bases = surrogate.draws[0].bases
     units = scrambled_sobol(_POINTS, len(bases), seed=0)
-    x = np.column_stack([basis.axis.snap(units[:, j]) for j, basis in enumerate(bases)])
+    x = snap([basis.axis for basis in bases], units)
     expected = np.mean([each.at(x, each.functions.expected)[0] for each in surrogate.draws], axis=0)
     best = x[np.argsort(expected, kind="stable")[: int(_SHARE * _POINTS)]]
     return [_spread(basis, best[:, j]) for j, basis in enumerate(bases)]

@@ -109,8 +109,16 @@ class Surrogate:
 
     def sample(self, configs: Sequence[Config]) -> Array:
         """Joint draws of the metric without noise, shape (draws, configs): each row is of one function."""
-        x = self.space.encode(configs)[:, self.free]
-        return self.values(np.concatenate([each.at(x) for each in self.draws]))
+        return self.values(self.functions(self.space.encode(configs)))
+
+    def functions(self, points: Points) -> Array:
+        """Losses without noise, in units of the model, at points of the whole cube (n, d); shape (draws, n)."""
+        return np.concatenate([each.at(points[:, self.free]) for each in self.draws])
+
+    def expected(self, points: Points) -> Array:
+        """Their means (n,)."""
+        x = points[:, self.free]
+        return np.asarray(np.mean([each.at(x, each.functions.expected)[0] for each in self.draws], axis=0))
 
     def values(self, modelled: Array) -> Array:
         """Outputs of all the functions (draws, m) as values of the metric."""

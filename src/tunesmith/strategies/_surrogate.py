@@ -208,7 +208,8 @@ def draw_theta(prefix: Prefix, rng: np.random.Generator) -> Array:
     return drawn
 
 
-def probable_thetas(prefix: Prefix, rng: np.random.Generator) -> Array:
+@lru_cache(maxsize=16)  # several findings ask the same
+def probable_thetas(prefix: Prefix) -> Array:
     """Parameters drawn as probable as the results make them, shape (draws, parameters).
 
     For judging rather than for searching, which can correct its mistakes: as much of the results may be noise as
@@ -223,8 +224,9 @@ def probable_thetas(prefix: Prefix, rng: np.random.Generator) -> Array:
         3.0 * _spread(prefix.features),
         box,
         _SWEEPS,
-        rng,
+        np.random.default_rng(0),
     )
+    thetas.flags.writeable = False
     return thetas[_BURN_IN:]
 
 

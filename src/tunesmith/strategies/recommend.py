@@ -102,7 +102,7 @@ class _Belief:
             points, zero = prefix.at_home(history.points[candidates]), prefix.values[best]
             unit = float(prefix.values[other] - zero) or 1.0
             seen = (np.bincount(group, prefix.values) / times)[group[candidates]]
-            for theta in probable_thetas(prefix, np.random.default_rng(0)):
+            for theta in probable_thetas(prefix):
                 posterior = posterior_of(prefix, theta, history.points[:0])
                 mean, covariance = posterior.predict(points)[0], posterior.covariance(points)
                 smooth.append((mean - zero) / unit)
