@@ -90,6 +90,7 @@ class MetricStep:
                 example="epoch 3: train_loss=0.412 val_loss=0.533 val_acc=0.81",
             )
             self._proposals = ui.element("div").props('role="status" id=proposals')
+            self._proposed: tuple[list[Proposed], bool] | None = None
         await self._look()
 
     def _definition(self, index: int, row: Row) -> None:
@@ -128,6 +129,7 @@ class MetricStep:
             for box in self._found:
                 box.set_content("")
             self._proposals.clear()
+            self._proposed = None
             return
         found, proposals = await to_thread.run_sync(_search, log, rows)
         if version != self._version or self._proposals.is_deleted:
@@ -138,6 +140,9 @@ class MetricStep:
         self._propose([each for each in proposals if each.name not in known], bool(proposals))
 
     def _propose(self, proposals: list[Proposed], has_any: bool) -> None:
+        if (proposals, has_any) == self._proposed:  # whoever is pressing one of them would miss it
+            return
+        self._proposed = (proposals, has_any)
         self._proposals.clear()
         with self._proposals:
             if not proposals:
