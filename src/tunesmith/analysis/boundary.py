@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -69,7 +70,7 @@ def boundary(beliefs: Beliefs, surrogate: Surrogate | None) -> list[Finding]:
     """The ends of ranges at which the best values lie; empty if there are none."""
     with single_threaded():
         models = [[_shares(view) for view in views] for views in _models(beliefs, surrogate)]
-        found = {end: _mean([_mean([s[end] for s in shares]) for shares in models]) for end in models[0][0]}
+        found = {end: fmean(fmean(s[end] for s in shares) for shares in models) for end in models[0][0]}
     edges = [_edge(beliefs, j, side, p) for (j, side), p in found.items() if p >= _POSSIBLE]
     return [
         Finding(
@@ -127,10 +128,6 @@ def _view_of_effects(beliefs: Beliefs, surrogate: Surrogate) -> _View:
         promising=promising,
         functions=surrogate.functions,
     )
-
-
-def _mean(shares: list[float]) -> float:
-    return sum(shares) / len(shares)
 
 
 def _shares(view: _View) -> dict[tuple[int, Side], float]:

@@ -6,7 +6,6 @@ A signature is verified with the secret itself, so the file has to hold the secr
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import string
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tunesmith.storage.exclusive import exclusive
+from tunesmith.storage.private_file import write_private
 
 FILE_NAME = "keys.json"
 
@@ -128,15 +128,8 @@ class Keys:
             raise KeysError(msg) from error
 
     def _write(self, keys: dict[str, AccessKey]) -> None:
-        """Replace the file in one step; it is never readable for others, not for an instant."""
         entries = [{**asdict(key), "created_at": key.created_at.isoformat()} for key in keys.values()]
-        partial = self._path.with_name(f".{self._path.name}.partial")
-        partial.unlink(missing_ok=True)
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump({"keys": entries}, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self._path)
+        write_private(self._path, json.dumps({"keys": entries}, indent=2))
 
 
 def _random(letters: str, length: int) -> str:

@@ -75,7 +75,11 @@ def choose(histories: Mapping[str, History]) -> str:
         arms = {name: arm for name, arm in arms.items() if not _is_hopeless(arm)}
     total = sum(arm.created for arm in arms.values())
     # Those that fall behind when all become entitled to one more are served one after the other, beginning in time.
-    owed = {name: _entitled(arm, arms, total + len(arms)) - arm.created for name, arm in arms.items()}
+    lowest = min(arm.best for arm in arms.values())
+    owed = {
+        name: _entitled(total + len(arms), len(arms), plausible=arm.may_reach(lowest)) - arm.created
+        for name, arm in arms.items()
+    }
     creditor = max(arms, key=lambda name: owed[name])
     if owed[creditor] > 0:
         return creditor
@@ -83,11 +87,10 @@ def choose(histories: Mapping[str, History]) -> str:
     return max(arms, key=lambda name: shares[name] * (total + 1) - arms[name].created)
 
 
-def _entitled(arm: Arm, arms: Mapping[str, Arm], trials: int) -> int:
-    least = entitlement(trials, len(arms))
-    if not arm.may_reach(min(each.best for each in arms.values())):
-        return least
-    return max(least, int(_OF_EQUAL * (trials // len(arms))))
+def _entitled(trials: int, algorithms: int, *, plausible: bool) -> int:
+    """As `entitlement`, or more if it is plausible that the algorithm comes to the best."""
+    least = entitlement(trials, algorithms)
+    return max(least, int(_OF_EQUAL * (trials // algorithms))) if plausible else least
 
 
 def _is_hopeless(arm: Arm) -> bool:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from tunesmith.numerics.axes import Axis, grid, size, snap
+from tunesmith.numerics.clamp import clamp
 
 Array = NDArray[np.float64]
 Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -169,7 +170,7 @@ def _ascend(
     moved = points.copy()
 
     def descent(flat: Vector) -> tuple[float, Array]:
-        moved[:, columns] = np.minimum(np.maximum(flat.reshape(len(points), -1) * unit, 0.0), 1.0)
+        moved[:, columns] = clamp(flat.reshape(len(points), -1) * unit, 0.0, 1.0)
         values, gradients = acquisition.value_and_gradient(moved)
         return -float(values.sum()), -(gradients[:, free] * unit).ravel()
 
@@ -181,7 +182,7 @@ def _ascend(
         bounds=list(zip(*(np.tile(end[columns] / unit, len(points)) for end in within), strict=True)),
         options={"maxiter": iterations, "maxfun": 2 * iterations},
     ).x
-    moved[:, columns] = np.clip(found.reshape(len(points), -1) * unit, 0.0, 1.0)
+    moved[:, columns] = clamp(found.reshape(len(points), -1) * unit, 0.0, 1.0)
     return snap(axes, moved)
 
 

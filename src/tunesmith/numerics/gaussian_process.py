@@ -51,17 +51,18 @@ class Features:
 
     def one_hot(self, x: Array) -> Array:
         """The features of the nominal columns, each level a coordinate of sqrt(1/2), shape (n, D - p)."""
-        columns, levels = self._nominal
+        columns, levels, first = self._nominal
         hot = np.zeros((len(x), int(levels.sum())))
         index = np.minimum((x[:, columns] * levels).astype(int), levels - 1)
-        hot[np.arange(len(x))[:, None], np.cumsum(levels) - levels + index] = np.sqrt(0.5)
+        hot[np.arange(len(x))[:, None], first + index] = np.sqrt(0.5)
         return hot
 
     @cached_property
-    def _nominal(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """The nominal columns, and their levels."""
+    def _nominal(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """The nominal columns, their levels, and where the coordinates of each begin."""
         pairs = np.array(self.nominal, dtype=int).reshape(-1, 2)
-        return pairs[:, 0], pairs[:, 1]
+        columns, levels = pairs.T
+        return columns, levels, np.cumsum(levels) - levels
 
     def start(self, dimensions: int) -> Array:
         """The theta to start a first fit from: length scales that grow with the dimensions, little noise, no warp."""

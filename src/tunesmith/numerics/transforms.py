@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.numerics.clamp import clamp
+
 Array = NDArray[np.float64]
 
 _DIGITS = 11  # later decimals of a scaled value are rounding noise of the shift and the scale
@@ -54,7 +56,7 @@ def standardise(t: Array) -> Array:
 
 def log_distances(units: Array) -> tuple[Array, Array]:
     """log u and log(1 - u): what `warp` needs of coordinates u, once for many exponents."""
-    u = np.minimum(np.maximum(units, _MARGIN), 1.0 - _MARGIN)  # np.clip takes three times as long
+    u = clamp(units, _MARGIN, 1.0 - _MARGIN)
     return np.log(u), np.log1p(-u)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tunesmith.core.history import History
     from tunesmith.core.space import Points
     from tunesmith.numerics.axes import Axis
+    from tunesmith.numerics.gaussian_process import Posterior
 
 ENOUGH = 2  # results to judge by
 _SURE = 1.6  # standard errors by which a correlation has to be above 0: one in twenty is by chance
@@ -61,11 +63,17 @@ def agreement(axes: tuple[Axis, ...], parent: History, history: History) -> floa
     """
     known = np.isfinite(history.losses)
     points, losses = history.points[known], compress(centre(history.losses[known], np.inf))
-    prefix = Prefix.of(axes, replace(parent, prior=()), compressed=True)
-    expected = posterior_of(prefix, theta_of(prefix), points[:0]).predict(points)[0]
+    expected = _alone(Prefix.of(axes, replace(parent, prior=()), compressed=True)).predict(points)[0]
     if min(np.ptp(losses), np.ptp(expected)) < _EXACT:
         return 0.0
     return float(np.corrcoef(losses, expected)[0, 1])
+
+
+# Parents do not change, and are asked for every suggestion and every look at the convergence.
+@lru_cache(maxsize=8)
+def _alone(prefix: Prefix) -> Posterior:
+    """The model of a parent's own results."""
+    return posterior_of(prefix, theta_of(prefix), prefix.points[:0])
 
 
 def _best(parent: History, most: int) -> Points:

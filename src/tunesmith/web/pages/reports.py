@@ -32,8 +32,8 @@ def add(site: Site) -> None:
         except NotFound as error:
             return PlainTextResponse(f"{error}.\n", 404)
         try:
-            content, media = await to_thread.run_sync(
-                lessons.report, record.job.name, f".{suffix}", site.now(), limiter=lessons.limiter
+            content, media = await lessons.waiting_for(
+                lessons.report, record.job.name, f".{suffix}", site.now()
             )
         except (RuntimeError, OSError, EOFError) as error:
             _log.exception("cannot write the report on %s", name)

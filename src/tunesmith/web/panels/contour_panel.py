@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from anyio import to_thread
 from nicegui import ui
 
 from tunesmith.web.charts.contour import contour_chart
@@ -61,8 +60,8 @@ class ContourPanel:
             return
         say(self._sentence, "Looking at the results …")
         lessons = self._shown.site.lessons
-        found = await to_thread.run_sync(
-            contour, lessons, self._shown.board, self._definition, first, second, limiter=lessons.limiter
+        found = await lessons.waiting_for(
+            contour, lessons, self._shown.board, self._definition, first, second
         )
         self._room.clear()
         if found is None:

@@ -50,7 +50,7 @@ class DetailPanel:
         self._why.set_content('<p class="quiet">Why it was suggested: looking …</p>')
         self._box.set_visibility(True)
         lessons = self._shown.site.lessons
-        found = await to_thread.run_sync(lessons.why, self._shown.board, number, limiter=lessons.limiter)
+        found = await lessons.waiting_for(lessons.why, self._shown.board, number)
         if found is not None and self._number == number:
             self._why.set_content(f'<p class="notice">{escape(found.sentence)}</p>')
 

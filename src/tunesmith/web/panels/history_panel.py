@@ -95,13 +95,11 @@ class HistoryPanel:
             await self._ask()
 
     async def _ask(self) -> None:
-        site, board = self._shown.site, self._shown.board
+        lessons, board = self._shown.site.lessons, self._shown.board
         if self._beliefs is None:
             self._say("Looking at the results …")
         try:
-            found = await to_thread.run_sync(
-                expectations.ask, site.lessons, board, limiter=site.lessons.limiter
-            )
+            found = await lessons.waiting_for(expectations.ask, lessons, board)
         except (RuntimeError, OSError, EOFError) as error:
             self._say(f"What the model expects cannot be shown: {error}")
             return

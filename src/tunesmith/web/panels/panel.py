@@ -91,7 +91,7 @@ class Tab:
         self._is_learning = True
         lessons = self._shown.site.lessons
         try:
-            known = await to_thread.run_sync(lessons.of, self._shown.board, limiter=lessons.limiter)
+            known = await lessons.waiting_for(lessons.of, self._shown.board)
         except (RuntimeError, OSError, EOFError) as error:
             _log.exception("cannot learn from %s", self._shown.name)
             self._problem.set_content(_failure(error))

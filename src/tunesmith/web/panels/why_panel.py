@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 
-from anyio import to_thread
 from nicegui import ui
 
 from tunesmith.web.charts.why import why_chart
@@ -50,7 +49,7 @@ class WhyPanel:
 
     async def _tell(self, number: int) -> None:
         lessons = self._shown.site.lessons
-        found = await to_thread.run_sync(lessons.why, self._shown.board, number, limiter=lessons.limiter)
+        found = await lessons.waiting_for(lessons.why, self._shown.board, number)
         if found is None:
             self._say(f"There is no training job {number}.")
             return

@@ -9,13 +9,14 @@ import pickle
 import subprocess
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import numpy as np
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 
 from tunesmith.core.space import Config
 from tunesmith.store.records import TrialRecord
@@ -31,6 +32,8 @@ MOST = 1000
 _WAITING = 4  # threads that may wait for the analyst: there are others to answer with
 _KEPT = 8  # jobs whose lessons are kept
 _GROWTH = 1.1  # so much more must have ended before it is all computed anew
+_Given = TypeVarTuple("_Given")
+_Answer = TypeVar("_Answer")
 _COMMAND = (sys.executable, "-m", "tunesmith.web.analyst")
 
 
@@ -46,15 +49,19 @@ class Known:
 
 
 class Lessons:
-    """Lessons of the jobs that were looked at last. Every answer takes a while: call from a thread, within `limiter`."""
+    """Lessons of the jobs that were looked at last. Every answer takes a while: see `waiting_for`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.limiter = CapacityLimiter(_WAITING)
+        self._limiter = CapacityLimiter(_WAITING)
         self._lock = Lock()  # one question at a time: each keeps a processor busy
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._analyst: subprocess.Popen[bytes] | None = None
         self._is_closed = False
+
+    async def waiting_for(self, work: Callable[[Unpack[_Given]], _Answer], *given: *_Given) -> _Answer:
+        """Do work that asks the analyst in a thread, of which few may wait for it at a time."""
+        return await to_thread.run_sync(work, *given, limiter=self._limiter)
 
     def is_stale(self, board: Board) -> bool:
         """Whether enough has happened for another lesson."""

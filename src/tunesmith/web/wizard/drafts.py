@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeAlias
 
+from tunesmith.storage.private_file import write_private
 from tunesmith.web.sessions import Session
 from tunesmith.web.wizard.sheet import Sheet
 from tunesmith.web.wizard.sheet_text import read, written
@@ -111,15 +111,10 @@ class Drafts:
             return None
 
     def _write(self, visitor: Visitor, sheet: Sheet) -> None:
-        """Replace the file in one step; it is never readable for others, not for an instant."""
         file = self._file(visitor)
-        partial = file.with_name(f".{file.name}.partial")
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            partial.unlink(missing_ok=True)
-            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-                out.write(written(sheet))
-            partial.replace(file)
+            write_private(file, written(sheet))
         except OSError as error:
             _log.warning("a form that somebody fills in cannot be kept in %s: %s", file, error)
 
