@@ -34,6 +34,7 @@ from tunesmith.store.store import Store
 from tunesmith.web.links import PAGE_LABEL, sign_in_link
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+UNDRIVEN = Path(__file__).with_name("undriven.py")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -70,14 +71,32 @@ class Served:
 @contextmanager
 def serving(data: Path, *options: str) -> Iterator[Served]:
     """Serve a data folder until the context ends."""
-    data.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
-    command = [sys.executable, "-m", "tunesmith", "serve", "--data", str(data), "--port", str(port), *options]
-    with (data / "server.log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+    server = Served(data, _free_port())
+    arguments = ("serve", "--data", str(data), "--port", str(server.port), *options)
+    with _running(server, "-m", "tunesmith", *arguments):
+        yield server
+
+
+@contextmanager
+def undriven(data: Path, *pages: Path) -> Iterator[Served]:
+    """Serve only the page, without a sign-in: nobody drives the jobs of the data folder but the test.
+
+    Pages of the test's own are Python files.
+    """
+    server = Served(data, _free_port())
+    with _running(server, str(UNDRIVEN), str(server.port), str(data), *map(str, pages)):
+        yield server
+
+
+@contextmanager
+def _running(server: Served, *arguments: str) -> Iterator[None]:
+    server.data.mkdir(parents=True, exist_ok=True)
+    file = server.data / "server.log"
+    with file.open("ab") as log:
+        process = subprocess.Popen([sys.executable, *arguments], stdout=log, stderr=log)
     try:
-        _wait_until_up(process, port, data / "server.log")
-        yield Served(data, port)
+        _wait_until_up(process, server, file)
+        yield
     finally:
         process.terminate()
         try:
@@ -85,7 +104,7 @@ def serving(data: Path, *options: str) -> Iterator[Served]:
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-    said = re.sub(r"^(Serving|The page:) .*\n", "", (data / "server.log").read_text(), flags=re.MULTILINE)
+    said = re.sub(r"^(Serving|The page:) .*\n", "", file.read_text(), flags=re.MULTILINE)
     assert said == "", said  # it has nothing to complain of
 
 
@@ -96,12 +115,12 @@ def _free_port() -> int:
     return port
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_until_up(process: subprocess.Popen[bytes], server: Served, log: Path) -> None:
     """Wait for an answer: the port is open before, and a link from before the start is none."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
-        with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/health", timeout=60):
+        with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{server.port}/ui/sign-in", timeout=60):
             return
         time.sleep(0.05)
     pytest.fail(f"no server after a minute: {log.read_text()}")
@@ -113,16 +132,10 @@ def serving_fixture() -> Callable[..., Any]:
     return serving
 
 
-@pytest.fixture(scope="module")
-def free_port() -> int:
-    """A port that nobody listens at."""
-    return _free_port()
-
-
-@pytest.fixture(scope="session")
-def served_at() -> Callable[[Path, int], Served]:
-    """A server that something else has started."""
-    return Served
+@pytest.fixture(scope="session", name="undriven")
+def undriven_fixture() -> Callable[..., Any]:
+    """A context manager that serves only the page, of a data folder whose jobs nobody drives."""
+    return undriven
 
 
 @pytest.fixture(scope="session")

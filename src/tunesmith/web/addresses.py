@@ -22,7 +22,7 @@ def home(**query: str | None) -> str:
     return with_query(f"{ROOT}/", **query)
 
 
-def tuning_job(name: str, tab: str = "", **query: str | Sequence[str] | None) -> str:
+def tuning_job(name: str, tab: str = "", /, **query: str | Sequence[str] | None) -> str:
     """The address of a tuning job's page, or of one of its tabs, and of what is chosen there."""
     return with_query(f"{ROOT}/jobs/{quote(name, safe='')}" + (f"/{tab}" if tab else ""), **query)
 
@@ -47,7 +47,7 @@ def compare(names: Sequence[str], along: str | None = None) -> str:
     return with_query(COMPARE, jobs=",".join(names), along=along)
 
 
-def with_query(path: str, **query: str | Sequence[str] | None) -> str:
+def with_query(path: str, /, **query: str | Sequence[str] | None) -> str:
     """A path with the parts of a query that are not None or empty; of several texts, each is a part."""
     given = {name: value for name, value in query.items() if value}
     return f"{path}?{urlencode(given, doseq=True)}" if given else path

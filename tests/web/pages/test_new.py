@@ -223,7 +223,12 @@ def test_an_archive_is_unpacked_and_searched_with_hyperband(
     page.locator("#next").click()
     expect(least).to_be_focused()
     expect(page.get_by_text("Must be at most 9, the most reports")).to_be_visible()
+    doubt = page.locator("#field-most_reports-doubt")
+    expect(doubt).to_have_count(0)  # faults come first
     least.fill("3")
+    expect(doubt).to_contain_text(
+        "With epochs fixed at 3 and a report in each, no training job can make the 9"
+    )
     page.get_by_label("Maximum training jobs").fill("2")
     accessible(page)
     go(page, "Review and start")

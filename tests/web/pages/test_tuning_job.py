@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tunesmith.core.trial import TrialState
 from tunesmith.core.tuning_job import TuningJob, TuningStatus
 from tunesmith.store.records import Change, MetricPoint, TrialRecord
 
-SERVER = Path(__file__).with_name("undriven.py")
 DONE = TuningStatus.COMPLETED
 PATIENT = 60_000  # milliseconds: the analysis takes seconds, more on a busy machine
 _CHARTS = "[...document.querySelectorAll('.chart')].map((each) => getElement(each.id.slice(1))?.chart)"
@@ -41,27 +35,14 @@ def points(series: str, count: int) -> str:
 @pytest.fixture(scope="module")
 def server(
     tmp_path_factory: pytest.TempPathFactory,
-    free_port: int,
-    served_at: Callable[..., Any],
+    undriven: Callable[..., Any],
     add_searched_job: Callable[..., None],
 ) -> Iterator[Any]:
-    folder = tmp_path_factory.mktemp("undriven")
-    made = served_at(folder, free_port)
-    with made.store() as store:
-        add_searched_job(store, "done", 40, ended=DONE)
-        add_searched_job(store, "open", 12)
-    process = subprocess.Popen([sys.executable, str(SERVER), str(free_port), str(folder)])
-    try:
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            assert process.poll() is None
-            with suppress(OSError), urlopen(f"http://127.0.0.1:{free_port}/ui/sign-in", timeout=60):
-                break
-            time.sleep(0.05)
-        yield made
-    finally:
-        process.terminate()
-        process.wait(60)
+    with undriven(tmp_path_factory.mktemp("undriven")) as server:
+        with server.store() as store:
+            add_searched_job(store, "done", 40, ended=DONE)
+            add_searched_job(store, "open", 12)
+        yield server
 
 
 def test_the_overview_shows_the_course_and_follows_it(
@@ -172,6 +153,17 @@ def test_the_table_sorts_filters_and_turns_pages(
     expect(page.locator("th[aria-sort=ascending]")).to_contain_text("depth")
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text("51 to 100 of 120")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?sort=config\+depth&order=up&page=2$"))
+    page.reload()
+    expect(page.get_by_text("51 to 100 of 120")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("101 to 120 of 120")).to_be_visible()
+    page.get_by_role("button", name="Previous").click()
+    page.get_by_role("button", name="Previous").click()
+    expect(page.get_by_text("1 to 50 of 120")).to_be_visible()
+    expect(page.get_by_role("button", name="Previous")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"&order=up$"))
+    page.get_by_role("button", name="Next").click()
     page.get_by_role("searchbox").fill("depth>7 kind=red")
     expect(page.get_by_text("in all")).to_be_visible()
     page.get_by_label("State", exact=True).select_option("Failed")
@@ -184,6 +176,34 @@ def test_the_table_sorts_filters_and_turns_pages(
     expect(page.get_by_text(found)).to_be_visible()
     expect(page.get_by_role("searchbox")).to_have_value("depth>7")
     expect(page.get_by_label("State", exact=True)).to_have_value("Failed")
+
+
+def scale_of(page: Page) -> Locator:
+    return page.locator("section", has_text="Objective history").get_by_label("Values", exact=True)
+
+
+def test_the_scale_of_the_history_is_in_the_address(server: Any, visit: Visit) -> None:
+    page = visit(server, "/ui/jobs/done", signed_in=False)
+    expect(scale_of(page)).to_have_value("all")
+    scale_of(page).select_option("Logarithmic")
+    expect(page).to_have_url(re.compile(r"/done\?scale=log$"))
+    logarithmic = f"() => {_CHARTS}[0]?.getOption()?.yAxis?.[0].type === 'log'"
+    page.wait_for_function(logarithmic)
+    page.reload()
+    expect(scale_of(page)).to_have_value("log")
+    page.wait_for_function(logarithmic)
+
+
+def test_what_an_address_asks_for_in_vain_is_passed_over(server: Any, visit: Visit) -> None:
+    asked = "page=99&scale=cubic&across=rate&up=width&name=x&tab=y"
+    page = visit(server, f"/ui/jobs/done/training-jobs?{asked}", signed_in=False)
+    expect(page.get_by_text("1 to 40 of 40")).to_be_visible()
+    page.get_by_role("button", name="depth").click()
+    expect(page).to_have_url(re.compile(r"\?sort=config\+depth&order=up&scale=cubic"))
+    page.goto(f"{server.url}/ui/jobs/done?{asked}")
+    expect(scale_of(page)).to_have_value("all")
+    page.goto(f"{server.url}/ui/jobs/done/explore?{asked}")
+    expect(page.get_by_text("1 to 12 of 40")).to_be_visible()
 
 
 def test_what_cannot_be_found_is_said(server: Any, visit: Visit) -> None:
@@ -275,6 +295,31 @@ def test_what_was_chosen_is_in_the_address(server: Any, visit: Visit) -> None:
     page.get_by_role("searchbox").fill("")
     page.wait_for_function(points("lines", 35))
     expect(page).to_have_url(re.compile(r"/explore$"))
+
+
+@pytest.mark.long
+def test_two_hyperparameters_are_in_the_address_beside_the_table(server: Any, visit: Visit) -> None:
+    page = visit(server, "/ui/jobs/done/explore", signed_in=False)
+    across, up = page.get_by_label("Across"), page.get_by_label("Up", exact=True)
+    expect(across).to_be_visible(timeout=PATIENT)
+    page.get_by_role("button", name="Next").click()
+    expect(page).to_have_url(re.compile(r"/explore\?page=2$"))
+    first, second = across.input_value(), up.input_value()
+    third = ({"rate", "depth", "kind"} - {first, second}).pop()
+    across.select_option(third)
+    expect(page).to_have_url(re.compile(rf"/explore\?across={third}&up={second}&page=2$"))
+    up.select_option(third)
+    expect(page.get_by_text("Choose two different hyperparameters.")).to_be_visible()
+    up.select_option(first)
+    expect(page).to_have_url(re.compile(rf"/explore\?across={third}&up={first}&page=2$"))
+    drawn = page.get_by_role("img", name=f"loss over {third} and {first}")
+    expect(drawn).to_be_visible(timeout=PATIENT)
+    page.reload()
+    expect(page.get_by_text("13 to 24 of 40")).to_be_visible()
+    expect(drawn).to_be_visible(timeout=PATIENT)
+    expect(across).to_have_value(third)
+    page.get_by_role("searchbox").fill("depth<=3")  # the rest of the address stays
+    expect(page).to_have_url(re.compile(rf"/explore\?q=depth%3C%3D3&across={third}&up={first}$"))
 
 
 @pytest.mark.long

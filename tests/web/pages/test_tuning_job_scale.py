@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -58,65 +58,62 @@ def memory(port: int) -> int:
     pytest.skip("the memory of other processes cannot be seen here")
 
 
-def visited(visit: Callable[..., Page], server: Any, path: str) -> Page:
-    page = visit(server, path)
-    page.set_default_timeout(PATIENT)
-    page.wait_for_function(f"() => ({_COUNTS})().some((count) => count > 0)")
-    return page
-
-
-def test_a_thousand_training_jobs_with_curves(
+@pytest.fixture
+def grown(
     tmp_path: Path,
     serving: Callable[..., Any],
     visit: Callable[..., Page],
     add_searched_job: Callable[..., None],
-) -> None:
+) -> Iterator[Callable[[str, int, int], tuple[Any, Page]]]:
+    """Serve a tuning job of so many training jobs with so many reports each, and open its page."""
     with serving(tmp_path) as server:
-        with server.store() as store:
-            add_searched_job(store, "wide", 1, ended=TuningStatus.COMPLETED)
-            grow(store, "wide", 1000, 100)
-        page = visited(visit, server, "/ui/jobs/wide")
-        expect(page.get_by_text("the latest and others", exact=False)).to_be_hidden()
-        page.wait_for_function(f"() => ({_COUNTS})()[1] >= 999")
-        coordinates = page.evaluate(
-            "() => getElement(document.querySelectorAll('.chart')[1].id.slice(1)).chart.getOption().series"
-            ".flatMap((each) => each.data.map((one) => one.coords?.length ?? 0)).reduce((a, b) => a + b)"
-        )
-        assert coordinates <= 22_000
-        expect(page.get_by_text("From 1,000 training jobs that ended.")).to_be_visible(timeout=PATIENT)
-        page.get_by_label("Show what the model expects").check()
-        expect(page.get_by_text("Upright lines: where the value")).to_be_visible(timeout=PATIENT)
-        answer = page.request.get(f"{server.url}/ui/reports/wide.html", timeout=PATIENT)
-        assert answer.status == 200
-        assert memory(server.port) < 200
+
+        def grown(name: str, count: int, reports: int) -> tuple[Any, Page]:
+            with server.store() as store:
+                add_searched_job(store, name, 1, ended=TuningStatus.COMPLETED)
+                grow(store, name, count, reports)
+            page = visit(server, f"/ui/jobs/{name}")
+            page.set_default_timeout(PATIENT)
+            page.wait_for_function(f"() => ({_COUNTS})().some((count) => count > 0)")
+            return server, page
+
+        yield grown
+
+
+def test_a_thousand_training_jobs_with_curves(grown: Callable[..., tuple[Any, Page]]) -> None:
+    server, page = grown("wide", 1000, 100)
+    expect(page.get_by_text("the latest and others", exact=False)).to_be_hidden()
+    page.wait_for_function(f"() => ({_COUNTS})()[1] >= 999")
+    coordinates = page.evaluate(
+        "() => getElement(document.querySelectorAll('.chart')[1].id.slice(1)).chart.getOption().series"
+        ".flatMap((each) => each.data.map((one) => one.coords?.length ?? 0)).reduce((a, b) => a + b)"
+    )
+    assert coordinates <= 22_000
+    expect(page.get_by_text("From 1,000 training jobs that ended.")).to_be_visible(timeout=PATIENT)
+    page.get_by_label("Show what the model expects").check()
+    expect(page.get_by_text("Upright lines: where the value")).to_be_visible(timeout=PATIENT)
+    answer = page.request.get(f"{server.url}/ui/reports/wide.html", timeout=PATIENT)
+    assert answer.status == 200
+    assert memory(server.port) < 200
 
 
 def test_a_hundred_thousand_training_jobs(
-    tmp_path: Path,
-    serving: Callable[..., Any],
-    visit: Callable[..., Page],
-    add_searched_job: Callable[..., None],
+    grown: Callable[..., tuple[Any, Page]], visit: Callable[..., Page]
 ) -> None:
-    with serving(tmp_path) as server:
-        with server.store() as store:
-            add_searched_job(store, "huge", 1, ended=TuningStatus.COMPLETED)
-            grow(store, "huge", 100_000, 1)
-        page = visited(visit, server, "/ui/jobs/huge")
-        expect(page.get_by_text("A picture of 100,000 training jobs, thinned.")).to_be_visible(
-            timeout=PATIENT
-        )
-        page.wait_for_function(f"() => ({_COUNTS})()[2] >= 999")
-        assert max(page.evaluate(_COUNTS)) < 5000
-        expect(page.get_by_text("of 100,000 training jobs that ended.")).to_be_visible(timeout=PATIENT)
-        page.get_by_label("Show what the model expects").check()
-        expect(page.get_by_text("Upright lines: where the value")).to_be_visible(timeout=PATIENT)
-        assert max(page.evaluate(_COUNTS)) < 8000
-        page.evaluate("void fetch('/ui/reports/huge.json').then((it) => { window.report = it.status })")
-        for _ in range(5):  # meanwhile everybody else is answered
-            assert page.request.get(f"{server.url}/health").status == 200
-        assert page.evaluate("window.report") is None
-        page.wait_for_function("window.report === 200", timeout=PATIENT)
-        page = visit(server, "/ui/jobs/huge/training-jobs")
-        expect(page.get_by_text("1 to 50 of 100,000")).to_be_visible(timeout=PATIENT)
-        page.get_by_role("searchbox").fill("loss<1.002")
-        expect(page.get_by_text("in all")).to_be_visible(timeout=PATIENT)
+    server, page = grown("huge", 100_000, 1)
+    expect(page.get_by_text("A picture of 100,000 training jobs, thinned.")).to_be_visible(timeout=PATIENT)
+    page.wait_for_function(f"() => ({_COUNTS})()[2] >= 999")
+    assert max(page.evaluate(_COUNTS)) < 5000
+    expect(page.get_by_text("of 100,000 training jobs that ended.")).to_be_visible(timeout=PATIENT)
+    page.get_by_label("Show what the model expects").check()
+    expect(page.get_by_text("Upright lines: where the value")).to_be_visible(timeout=PATIENT)
+    assert max(page.evaluate(_COUNTS)) < 8000
+    page.evaluate("void fetch('/ui/reports/huge.json').then((it) => { window.report = it.status })")
+    for _ in range(5):  # meanwhile everybody else is answered
+        assert page.request.get(f"{server.url}/health").status == 200
+    assert page.evaluate("window.report") is None
+    page.wait_for_function("window.report === 200", timeout=PATIENT)
+    page = visit(server, "/ui/jobs/huge/training-jobs")
+    expect(page.get_by_text("1 to 50 of 100,000")).to_be_visible(timeout=PATIENT)
+    page.get_by_role("searchbox").fill("loss<1.002")
+    expect(page.get_by_text("in all")).to_be_visible(timeout=PATIENT)

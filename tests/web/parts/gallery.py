@@ -1,19 +1,12 @@
-"""A server of one page with every part on it, for tests and for looking: python gallery.py PORT FOLDER."""
+"""A page with every part on it, for tests and for looking: python tests/web/undriven.py PORT FOLDER gallery.py."""
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
-import uvicorn
 from nicegui import ui
 
-from tunesmith.api.keys import Keys
-from tunesmith.control.service import Service
-from tunesmith.storage.transfer import Places
-from tunesmith.store.store import Store
-from tunesmith.web import layout, site
+from tunesmith.web import layout
 from tunesmith.web.charts import base
 from tunesmith.web.charts.sparkline import sparkline
 from tunesmith.web.parts import fields, states
@@ -92,23 +85,3 @@ async def gallery() -> None:
         states.empty("Nothing yet", "Start something.", action=("Start", "#"))
         states.loading()
         states.failed("It failed", "Try again.")
-
-
-def main() -> None:
-    port, folder = int(sys.argv[1]), Path(sys.argv[2])
-    page = site.create(
-        Service(Store()),
-        Keys(folder / "keys.json"),
-        now=lambda: datetime.now(UTC),
-        cpus=2,
-        gpus=1,
-        data=folder,
-        places=Places(objects=folder / "s3"),
-        port=port,
-        is_open=True,
-    )
-    uvicorn.run(page, port=port, log_level="warning", ws="websockets-sansio", access_log=False)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -21,22 +16,9 @@ _COLOUR = f"() => {_CHART}.getOption().xAxis[0].axisLabel.color"
 
 
 @pytest.fixture(scope="module")
-def gallery(
-    tmp_path_factory: pytest.TempPathFactory, free_port: int, served_at: Callable[..., Any]
-) -> Iterator[Any]:
-    folder = tmp_path_factory.mktemp("gallery")
-    process = subprocess.Popen([sys.executable, str(GALLERY), str(free_port), str(folder)])
-    try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            assert process.poll() is None
-            with suppress(OSError), urlopen(f"http://127.0.0.1:{free_port}/ui/sign-in", timeout=60):
-                break
-            time.sleep(0.05)
-        yield served_at(folder, free_port)
-    finally:
-        process.terminate()
-        process.wait(30)
+def gallery(tmp_path_factory: pytest.TempPathFactory, undriven: Callable[..., Any]) -> Iterator[Any]:
+    with undriven(tmp_path_factory.mktemp("gallery"), GALLERY) as server:
+        yield server
 
 
 def test_parts_do_what_they_say_in_both_themes(

@@ -10,8 +10,16 @@ from starlette.datastructures import QueryParams
 
 from tunesmith.core.trial import TrialState
 from tunesmith.web import addresses
-from tunesmith.web.views.query_address import asked, parts, rounded
-from tunesmith.web.views.training_jobs import VALUE, Query
+from tunesmith.web.views.query_address import (
+    TYPICAL,
+    asked,
+    pair_asked,
+    pair_parts,
+    parts,
+    rounded,
+    scale_asked,
+)
+from tunesmith.web.views.training_jobs import PAGE, VALUE, Query
 
 ENDS = st.floats(allow_nan=False, allow_infinity=False)
 BRUSHES = st.dictionaries(
@@ -29,6 +37,7 @@ BRUSHES = st.dictionaries(
         brush=BRUSHES,
         sort=st.sampled_from(["number", VALUE, "config depth"]),
         descending=st.booleans(),
+        first=st.integers(0, 10**12).map(lambda page: page * PAGE),
     )
 )
 def test_an_address_asks_for_what_it_was_made_of(query: Query) -> None:
@@ -43,6 +52,7 @@ def test_an_address_reads_well() -> None:
     assert addresses.tuning_job("job", "explore", **parts(query)) == (
         "/ui/jobs/job/explore?algorithm=trees&range=depth%3A0.5..3.5%2C5.0..6.0&range=value%3A0.25..1.0&sort=value"
     )
+    assert addresses.tuning_job("job", **parts(Query(first=2 * PAGE))) == "/ui/jobs/job?page=3"
     assert addresses.tuning_job("job", "explore", **parts(Query())) == "/ui/jobs/job/explore"
 
 
@@ -59,10 +69,52 @@ def test_an_address_reads_well() -> None:
         "range=",
         "state=Nowhere",
         "order=sideways",
+        "page=",
+        "page=0",
+        "page=-3",
+        "page=1.5",
+        "page=last",
+        "name=other&tab=explore",
     ],
 )
 def test_what_makes_no_sense_is_passed_over(query: str) -> None:
     assert asked(QueryParams(query), ["depth"]) == Query()
+
+
+TEXTS = st.sampled_from(["", "rate", "depth", "log", "all", TYPICAL, "2", "-1", "1e3", "٣"]) | st.text()
+
+
+@given(st.dictionaries(st.sampled_from(["page", "across", "up", "scale", "name", "tab"]) | st.text(), TEXTS))
+def test_whatever_an_address_says_something_possible_is_shown(said: dict[str, str]) -> None:
+    address = addresses.tuning_job("job", **said)
+    query = QueryParams(urlsplit(address).query)
+    first = asked(query, (), limit=7).first
+    assert first >= 0
+    assert first % 7 == 0
+    names = ("rate", "depth", "kind")
+    pair = pair_asked(query, names)
+    assert pair is None or (len(set(pair)) == 2 and set(pair) <= set(names))
+    assert scale_asked(query, ("all", "log")) in {TYPICAL, "all", "log"}
+
+
+@pytest.mark.parametrize(
+    "query", ["", "across=rate", "up=rate", "across=rate&up=rate", "across=rate&up=width"]
+)
+def test_what_are_not_two_hyperparameters_is_passed_over(query: str) -> None:
+    assert pair_asked(QueryParams(query), ("rate", "depth")) is None
+
+
+def test_two_hyperparameters_and_back() -> None:
+    address = addresses.tuning_job("job", "explore", **pair_parts("depth", "rate"))
+    assert address == "/ui/jobs/job/explore?across=depth&up=rate"
+    assert pair_asked(QueryParams(urlsplit(address).query), ("rate", "depth")) == ("depth", "rate")
+    assert pair_parts("rate", "rate") == {}
+
+
+def test_a_scale_that_the_values_do_not_allow_is_passed_over() -> None:
+    assert scale_asked(QueryParams("scale=log"), ("typical", "all", "log")) == "log"
+    assert scale_asked(QueryParams("scale=log"), ("all",)) == TYPICAL
+    assert scale_asked(QueryParams(""), ("all", "log")) == TYPICAL
 
 
 def test_what_is_drawn_by_hand_is_rounded_and_put_in_order() -> None:

@@ -30,7 +30,16 @@ def test_pages(board: Board) -> None:
     assert numbers(board, first=2 * PAGE, descending=False) == list(range(2 * PAGE + 1, 3 * PAGE + 1))
     found = training_jobs(board._store, board, Query(limit=7))
     assert (len(found.trials), found.found, found.total) == (7, 3 * PAGE, 3 * PAGE)
-    assert numbers(board, first=3 * PAGE) == []
+    assert found.first == 0
+
+
+def test_the_first_page_stands_for_one_that_there_is_not(board: Board) -> None:
+    found = training_jobs(board._store, board, Query(first=3 * PAGE))
+    assert (found.trials[0].number, len(found.trials), found.first) == (3 * PAGE, PAGE, 0)
+    found = training_jobs(board._store, board, Query(first=3 * PAGE - 1))
+    assert ([trial.number for trial in found.trials], found.first) == ([1], 3 * PAGE - 1)
+    found = training_jobs(board._store, board, Query(text="nobody", first=PAGE))
+    assert (found.trials, found.first) == ((), 0)
 
 
 def test_sorting_by_value_puts_those_without_last_either_way(board: Board) -> None:

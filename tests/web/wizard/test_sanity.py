@@ -8,7 +8,7 @@ import pytest
 from tunesmith.core.objective import Objective
 from tunesmith.core.space import Categorical, Continuous, Integer, Parameter, Space
 from tunesmith.core.training_job import Command, Resources
-from tunesmith.core.tuning_job import Limits, MetricPattern, TuningJob
+from tunesmith.core.tuning_job import Limits, MetricPattern, ReportRange, TuningJob
 from tunesmith.testing.jobs import CREATED
 from tunesmith.web.wizard.sanity import doubts, slots
 
@@ -104,6 +104,25 @@ def test_the_rest(changes: dict[str, Any], field: str, message: str) -> None:
 )
 def test_nearly_such_settings_raise_none(changes: dict[str, Any]) -> None:
     assert doubts(replace(JOB, **changes), MACHINE) == []
+
+
+@pytest.mark.parametrize("strategy", ["Hyperband", "HyperbandBayesian"])
+def test_training_jobs_that_end_before_the_most_reports(strategy: str) -> None:
+    job = replace(
+        JOB, strategy=strategy, resource=ReportRange(9), hyperparameters={"num_epochs": "3", "steps": 100}
+    )
+    (doubt,) = doubts(job, MACHINE)
+    assert doubt.field == ("most_reports",)
+    assert doubt.message == (
+        "with num_epochs fixed at 3 and a report in each, no training job can make the 9 reports that "
+        f"{strategy} hands out; allow at most 3, or fix num_epochs at 9 or more"
+    )
+    for epochs in (9, 10):
+        assert doubts(replace(job, hyperparameters={"num_epochs": epochs}), MACHINE) == []
+    for resource in (ReportRange(3), ReportRange(2)):
+        assert doubts(replace(job, resource=resource), MACHINE) == []
+    assert doubts(replace(job, hyperparameters={"depth": 3}), MACHINE) == []
+    assert doubts(replace(job, strategy="Random", resource=None), MACHINE) == []
 
 
 def test_slots_are_what_fits_at_a_time() -> None:

@@ -19,12 +19,12 @@ from tunesmith.web.parts.actions import tabs
 from tunesmith.web.site import Site
 from tunesmith.web.views.board import Boards
 
-_TABS: tuple[tuple[str, str, type[Tab]], ...] = (
-    ("", "Overview", Overview),
-    ("training-jobs", "Training jobs", JobTable),
-    ("explore", "Explore", Explore),
-    ("understand", "Understand", Understand),
-    ("configuration", "Configuration", Configuration),
+_TABS: tuple[tuple[str, type[Tab]], ...] = (
+    ("Overview", Overview),
+    ("Training jobs", JobTable),
+    ("Explore", Explore),
+    ("Understand", Understand),
+    ("Configuration", Configuration),
 )
 
 
@@ -35,8 +35,10 @@ def add(site: Site) -> None:
     @ui.page("/jobs/{name}", response_timeout=layout.PATIENCE)
     @ui.page("/jobs/{name}/{tab}", response_timeout=layout.PATIENCE)
     @missing.told
-    async def tuning_job(name: str, tab: str = "") -> None:
-        make = next((each for key, _, each in _TABS if key == tab), None)
+    async def tuning_job(name: str) -> None:
+        # not an argument, which might come from the query as well
+        tab = ui.context.client.request.path_params.get("tab", "")
+        make = next((each for _, each in _TABS if each.key == tab), None)
         if make is None:
             msg = f"a tuning job has no page {tab!r}"
             raise NotFound(msg)
@@ -46,7 +48,7 @@ def add(site: Site) -> None:
         shown = Shown(site, board)
         with layout.page(board.name, here="jobs"):
             page.head = HeadPanel(shown)
-            places = [(label, addresses.tuning_job(board.name, key)) for key, label, _ in _TABS]
+            places = [(label, addresses.tuning_job(board.name, each.key)) for label, each in _TABS]
             tabs("Parts of the tuning job", places, addresses.tuning_job(board.name, tab))
             page.tab = make(shown)
         ui.timer(0.01, page.load, once=True)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from nicegui import ui
-from starlette.datastructures import QueryParams
 
-from tunesmith.web import addresses
 from tunesmith.web.panels.panel import Tab
 from tunesmith.web.parts import fields
-from tunesmith.web.parts.location import keep_in_address
 
 
 class AlgorithmTab(Tab):
     """Builds the panels of the chosen algorithm, with a field to choose another one if there are several."""
 
-    key: str  # of the tab in its address
-
     def build(self) -> None:
         """Make room for the field and the panels of the algorithm that the address says, or the first one."""
         names = self._shown.board.definitions
-        asked = self.given.get("algorithm")
+        asked = self._address.given.get("algorithm")
         chosen = asked if asked in names else names[0]
         if chosen is not None:
             with ui.element("div").classes("bar"):
@@ -35,8 +30,7 @@ class AlgorithmTab(Tab):
         raise NotImplementedError
 
     async def _choose(self, name: str) -> None:
-        self.given = QueryParams(algorithm=name)  # the rest was about the other one
-        keep_in_address(addresses.tuning_job(self._shown.name, self.key, **self.given))
+        self._address.keep_only(algorithm=name)  # the rest was about the other one
         self._body.clear()
         with self._body:
             self.build_for(name)

@@ -22,6 +22,8 @@ _LABELS = {"yaml": "YAML", "boto3": "boto3", "aws": "AWS CLI", "sdk": "SageMaker
 class Configuration(Tab):
     """The tab of the settings."""
 
+    key = "configuration"
+
     def build(self) -> None:
         """Show the settings; the text that makes another job comes when the page is there."""
         settings = job_settings(self._shown.board.job)

@@ -9,11 +9,13 @@ from nicegui import ui
 from tunesmith.web.charts.contour import contour_chart
 from tunesmith.web.panels.detail import OnNumber, number_clicked
 from tunesmith.web.panels.panel import Shown, card, say, text
+from tunesmith.web.panels.tab_address import TabAddress
 from tunesmith.web.parts import fields
 from tunesmith.web.parts.chart import Chart
 from tunesmith.web.views.contour import contour
 from tunesmith.web.views.lesson import ParameterShare
 from tunesmith.web.views.lessons import Known
+from tunesmith.web.views.query_address import pair_asked, pair_parts
 
 _SENTENCE = "What the results make expect over two hyperparameters, averaged over all others. The strong colour is good."
 
@@ -21,12 +23,16 @@ _SENTENCE = "What the results make expect over two hyperparameters, averaged ove
 class ContourPanel:
     """The map as one visitor sees it."""
 
-    def __init__(self, shown: Shown, definition: str | None, on_number: OnNumber) -> None:
+    def __init__(
+        self, shown: Shown, address: TabAddress, definition: str | None, on_number: OnNumber
+    ) -> None:
         """Make room for it; a space of one hyperparameter has none."""
-        self._shown, self._definition, self._on_number = shown, definition, on_number
+        self._shown, self._address = shown, address
+        self._definition, self._on_number = definition, on_number
         self._names = shown.board.job.parts[definition].space.names
-        self._pair = list(self._names[:2])
-        self._has_chosen = False
+        asked = pair_asked(address.given, self._names)
+        self._pair = list(asked or self._names[:2])
+        self._has_chosen = asked is not None
         with card("Two hyperparameters together", _SENTENCE, wide=True) as tools:
             self._tools = tools
             self._sentence = text(
@@ -51,11 +57,13 @@ class ContourPanel:
     async def _choose(self, place: int, name: str) -> None:
         self._pair[place] = name
         self._has_chosen = True
+        self._address.keep(**pair_parts(*self._pair))
         await self._draw()
 
     async def _draw(self) -> None:
         first, second = self._pair
         if first == second:
+            self._room.clear()
             say(self._sentence, "Choose two different hyperparameters.")
             return
         say(self._sentence, "Looking at the results …")
@@ -63,6 +71,8 @@ class ContourPanel:
         found = await lessons.waiting_for(
             contour, lessons, self._shown.board, self._definition, first, second
         )
+        if self._pair != [first, second]:
+            return  # another one was chosen meanwhile, and draws itself
         self._room.clear()
         if found is None:
             say(self._sentence, "Nothing to see yet: too few training jobs have a value.")

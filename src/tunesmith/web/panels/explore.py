@@ -34,9 +34,9 @@ class Explore(AlgorithmTab):
         parallel = ParallelPanel(self._shown, definition, brushed, detail.show)
         with ui.element("section").classes("card panel wide"):
             ui.html("Training jobs", tag="h2", sanitize=False)
-            table = TrainingJobsPanel(self._shown, self.key, self.given, filtered, definition, limit=_ROWS)
+            table = TrainingJobsPanel(self._shown, self._address, filtered, definition, limit=_ROWS)
         parallel.begin_with(table.brush)
         slices = SlicesPanel(self._shown, definition, detail.show)
-        contour = ContourPanel(self._shown, definition, detail.show)
+        contour = ContourPanel(self._shown, self._address, definition, detail.show)
         self.panels = (parallel, table, slices)
         self.students = (contour,)

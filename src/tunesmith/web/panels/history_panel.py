@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from anyio import to_thread
-from nicegui import ui
+from collections.abc import Mapping
 
-from tunesmith.web import addresses
+from anyio import to_thread
+
 from tunesmith.web.charts.objective_history import (
     band_news,
     expectations_news,
@@ -14,14 +14,15 @@ from tunesmith.web.charts.objective_history import (
 )
 from tunesmith.web.panels.detail import OnNumber, number_clicked
 from tunesmith.web.panels.panel import Shown, card, say, text
+from tunesmith.web.panels.tab_address import TabAddress
 from tunesmith.web.parts import fields
 from tunesmith.web.parts.chart import Chart
-from tunesmith.web.parts.location import keep_in_address
 from tunesmith.web.views import expectations, words
 from tunesmith.web.views.expectations import NOTHING, Expectations
 from tunesmith.web.views.lesson import Beliefs
 from tunesmith.web.views.lessons import Known
 from tunesmith.web.views.objective_history import MOST, Kind, ObjectiveHistory, objective_history
+from tunesmith.web.views.query_address import TYPICAL, scale_asked
 
 _ON = "on"
 
@@ -29,12 +30,12 @@ _ON = "on"
 class HistoryPanel:
     """The chart as one visitor sees it. What the model expects is asked for only if somebody wants to see it."""
 
-    def __init__(self, shown: Shown, on_number: OnNumber) -> None:
+    def __init__(self, shown: Shown, address: TabAddress, on_number: OnNumber) -> None:
         """Make room for it; `on_number` is called with the number of a training job that was clicked."""
-        self._shown = shown
+        self._shown, self._address = shown, address
         self._serial = -1
-        self._scale = "typical"
-        self._is_expecting = ui.context.client.request.query_params.get("model") == _ON
+        self._scale = TYPICAL
+        self._is_expecting = address.given.get("model") == _ON
         self._beliefs: Beliefs | None = None
         with card("Objective history", wide=True) as tools:
             self._tools = tools
@@ -49,10 +50,7 @@ class HistoryPanel:
         """Read the history and draw it."""
         history = await to_thread.run_sync(self._read)
         if not self._tools.default_slot.children:
-            with self._tools:
-                label = "Show what the model expects"
-                fields.switch(label, self._turn, is_on=self._is_expecting)
-                fields.choice("Values", _scales(history), self._scale, self._rescale)
+            self._offer(_scales(history))
         shown = self._expectations()
         self._chart.merge(
             objective_history_chart(self._shown.board.job.objective, history, self._scale, shown)
@@ -76,6 +74,13 @@ class HistoryPanel:
         if self._is_expecting:
             await self._ask()
 
+    def _offer(self, scales: Mapping[str, str]) -> None:
+        """Offer what there is to choose, which depends on the values; begin with what the address asks for."""
+        self._scale = scale_asked(self._address.given, scales)
+        with self._tools:
+            fields.switch("Show what the model expects", self._turn, is_on=self._is_expecting)
+            fields.choice("Values", scales, self._scale, self._rescale)
+
     def _read(self, since: int = -1) -> ObjectiveHistory:
         board = self._shown.board
         with board.lock:
@@ -84,12 +89,13 @@ class HistoryPanel:
 
     async def _rescale(self, scale: str) -> None:
         self._scale = scale
+        self._address.keep(scale=None if scale == TYPICAL else scale)
         await self.load()
 
     async def _turn(self, is_on: bool) -> None:
         self._is_expecting = is_on
         self._beliefs = None
-        keep_in_address(addresses.tuning_job(self._shown.name, model=_ON if is_on else None))
+        self._address.keep(model=_ON if is_on else None)
         self._show()
         if is_on:
             await self._ask()
@@ -123,7 +129,7 @@ class HistoryPanel:
 
 
 def _scales(history: ObjectiveHistory) -> dict[str, str]:
-    found = {"typical": "Typical values"} if history.typical else {}
+    found = {TYPICAL: "Typical values"} if history.typical else {}
     found["all"] = "All values"
     return found | ({"log": "Logarithmic"} if history.is_positive else {})
 

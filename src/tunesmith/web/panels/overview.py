@@ -23,7 +23,7 @@ class Overview(Tab):
     def build(self) -> None:
         """Make room for the charts and the sentences."""
         detail = DetailPanel(self._shown)
-        history = HistoryPanel(self._shown, detail.show)
+        history = HistoryPanel(self._shown, self._address, detail.show)
         with ui.element("div").classes("grid"):
             best = BestPanel(self._shown)
             findings = FindingsPanel(self._shown, kinds=_KINDS, most=_MOST)

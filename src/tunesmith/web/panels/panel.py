@@ -12,6 +12,7 @@ from typing import Protocol
 from anyio import to_thread
 from nicegui import background_tasks, ui
 
+from tunesmith.web.panels.tab_address import TabAddress
 from tunesmith.web.site import Site
 from tunesmith.web.views.board import Board
 from tunesmith.web.views.lessons import Known
@@ -52,6 +53,7 @@ class Student(Protocol):
 class Tab:
     """What is below the head of the page: panels, which are filled one after the other."""
 
+    key = ""  # of the tab in its address
     panels: tuple[Panel, ...] = ()
     students: tuple[Student, ...] = ()
 
@@ -59,7 +61,7 @@ class Tab:
         self._shown = shown
         self._is_learning = False
         self._client = ui.context.client
-        self.given = self._client.request.query_params  # what the address of the page says
+        self._address = TabAddress(shown.name, self.key, self._client.request.query_params)
         self._problem = ui.html("", sanitize=False)
         self.build()
 

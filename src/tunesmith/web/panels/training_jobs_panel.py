@@ -8,15 +8,14 @@ from typing import TypeAlias
 
 from anyio import to_thread
 from nicegui import ui
-from starlette.datastructures import QueryParams
 
 from tunesmith.core.trial import TrialState
 from tunesmith.store.records import TrialRecord
 from tunesmith.web import addresses
 from tunesmith.web.panels.panel import Shown, say, text
+from tunesmith.web.panels.tab_address import TabAddress
 from tunesmith.web.parts import fields
 from tunesmith.web.parts.actions import Cursor, Turns
-from tunesmith.web.parts.location import keep_in_address
 from tunesmith.web.parts.table import Cell, Column, Row, Table, column
 from tunesmith.web.views import words
 from tunesmith.web.views.board import Rows
@@ -34,8 +33,7 @@ class TrainingJobsPanel:
     def __init__(
         self,
         shown: Shown,
-        tab: str,
-        given: QueryParams,
+        address: TabAddress,
         on_filtered: OnFiltered | None = None,
         definition: str | None = None,
         *,
@@ -45,14 +43,13 @@ class TrainingJobsPanel:
 
         Args:
             shown: The tuning job.
-            tab: The one that it is on, whose address keeps what was asked for.
-            given: The query of the address, with what was asked for before.
+            address: What was asked for before, and where it is kept.
             on_filtered: Called with the numbers of those that words and state leave; None: all.
             definition: Of several algorithms, the one whose training jobs are shown.
             limit: Training jobs on a page.
         """
-        self._shown, self._tab, self._on_filtered = shown, tab, on_filtered
-        self._query = asked(given, shown.board.parameters, definition=definition, limit=limit)
+        self._shown, self._address, self._on_filtered = shown, address, on_filtered
+        self._query = asked(address.given, shown.board.parameters, definition=definition, limit=limit)
         self._serial = -1
         with ui.element("div").classes("bar"):
             fields.search("Search: a word, or max_depth>4", self._query.text, self._search).classes(
@@ -99,7 +96,7 @@ class TrainingJobsPanel:
         """Show only the training jobs whose values lie in some intervals."""
         self._query = replace(self._query, brush=brush, first=0)
         self._show_brush()
-        await self._show_first()
+        await self._keep_and_show()
 
     @property
     def _is_filtered(self) -> bool:
@@ -107,19 +104,23 @@ class TrainingJobsPanel:
 
     async def _show(self) -> None:
         self._serial = self._shown.board.serial
+        query = self._query
         found = await to_thread.run_sync(
-            training_jobs, self._shown.site.service.store, self._shown.board, self._query
+            training_jobs, self._shown.site.service.store, self._shown.board, query
         )
+        if query is not self._query:
+            return  # something else was asked for meanwhile, and shows itself
+        if found.first != query.first:
+            self._query = query = replace(query, first=found.first)
         rows = [self._row(each) for each in found.trials]
-        self._table.show(rows, self._query.sort, descending=self._query.descending)
-        end = self._query.first + self._query.limit
-        self._turns.show((end,) if end < found.found else None)
-        say(self._sentence, _told(self._query, found))
+        self._table.show(rows, query.sort, descending=query.descending)
+        begins = [_cursor(first) for first in range(0, found.first + 1, query.limit)]
+        end = found.first + query.limit
+        self._turns.open(begins, _cursor(end) if end < found.found else None)
+        say(self._sentence, _told(query, found))
 
-    async def _show_first(self) -> None:
-        """Show the first page of something else, and say in the address what it is."""
-        self._turns.restart()
-        keep_in_address(addresses.tuning_job(self._shown.name, self._tab, **parts(self._query)))
+    async def _keep_and_show(self) -> None:
+        self._address.keep(**parts(self._query))
         await self._show()
 
     def _show_brush(self) -> None:
@@ -143,7 +144,7 @@ class TrainingJobsPanel:
     async def _ask(self, query: Query) -> None:
         was_filtered = self._is_filtered
         self._query = query
-        await self._show_first()
+        await self._keep_and_show()
         if was_filtered or self._is_filtered:
             await self._tell()
 
@@ -159,7 +160,7 @@ class TrainingJobsPanel:
 
     async def _turn(self, after: Cursor) -> None:
         self._query = replace(self._query, first=0 if after is None else int(after[0]))
-        await self._show()
+        await self._keep_and_show()
 
     def _row(self, trial: TrialRecord) -> Row:
         time: Cell = words.duration(trial.run_seconds) if trial.ended_at else words.NONE
@@ -197,6 +198,10 @@ def _columns(shown: Shown, definition: str | None) -> list[Column]:
         column("time", "Time", "clock", sortable=True, align="right"),
         column("reason", "Reason"),
     ]
+
+
+def _cursor(first: int) -> Cursor:
+    return (first,) if first else None
 
 
 def _short(reason: str) -> str:

@@ -50,6 +50,11 @@ class Turns:
         """Forget the pages before: another list begins."""
         self._before, self._here = [], None
 
+    def open(self, begins: Sequence[Cursor], after: Cursor) -> None:
+        """Show the last of these pages, of which all are known; `after` as for `show`."""
+        *self._before, self._here = begins
+        self.show(after)
+
     def show(self, after: Cursor) -> None:
         """Offer what there is around the page that is shown now; `after` is where the next one begins, if there is one."""
         if self._bar.is_deleted:  # the page was closed meanwhile

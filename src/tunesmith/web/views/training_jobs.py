@@ -49,6 +49,7 @@ class TrainingJobs:
     trials: tuple[TrialRecord, ...]
     found: int  # on all pages
     total: int
+    first: int  # place of the first one on the page: 0 if there are not as many as was asked for
 
 
 def training_jobs(store: Store, board: Board, query: Query) -> TrainingJobs:
@@ -57,11 +58,12 @@ def training_jobs(store: Store, board: Board, query: Query) -> TrainingJobs:
         rows = _matching(store, board, query)
         rows = rows[_order(board, rows, query)]
         numbers, total = board.number[rows].copy(), board.count
-    wanted = numbers[query.first : query.first + query.limit].tolist()
+    first = query.first if query.first < len(numbers) else 0
+    wanted = numbers[first : first + query.limit].tolist()
     records = (
         {each.number: each for each in store.trials_after(board.name, 2**31 - 1, wanted)} if wanted else {}
     )
-    return TrainingJobs(tuple(records[n] for n in wanted if n in records), len(numbers), total)
+    return TrainingJobs(tuple(records[n] for n in wanted if n in records), len(numbers), total, first)
 
 
 def numbers_of(store: Store, board: Board, query: Query) -> Rows:

@@ -12,6 +12,7 @@ from tunesmith.core.training_job import Resources
 from tunesmith.core.tuning_job import TuningJob
 from tunesmith.jobfile import builtin
 from tunesmith.web.wizard.making import Field
+from tunesmith.web.wizard.training_length import training_length
 
 _WIDE = 10_000  # high / low, from which on a linear scale sees nothing of the small values
 _MODELS = ("Bayesian", "HyperbandBayesian")  # strategies that learn from what was tried
@@ -35,7 +36,8 @@ def doubts(job: TuningJob, machine: Resources) -> list[Doubt]:
         for index, parameter in enumerate(job.space.parameters)
         for name, message in _range_doubts(parameter, job.limits.trials, frameworks)
     )
-    return [*ranges, *_limit_doubts(job, machine), *_strategy_doubts(job), *_metric_doubts(job)]
+    searched = (*_limit_doubts(job, machine), *_strategy_doubts(job), *_report_doubts(job))
+    return [*ranges, *searched, *_metric_doubts(job)]
 
 
 def slots(job: TuningJob, machine: Resources) -> int:
@@ -110,6 +112,18 @@ def _strategy_doubts(job: TuningJob) -> Iterator[Doubt]:
             f"{_TRIALS_EACH * len(job.space)}, or tune fewer"
         )
         yield Doubt(("trials",), message)
+
+
+def _report_doubts(job: TuningJob) -> Iterator[Doubt]:
+    length = training_length(job.hyperparameters)
+    if job.resource is None or length is None or length.count >= job.resource.most:
+        return
+    most = job.resource.most
+    message = (
+        f"with {length.name} fixed at {length.count:g} and a report in each, no training job can make the {most} reports "
+        f"that {job.strategy} hands out; allow at most {int(length.count)}, or fix {length.name} at {most} or more"
+    )
+    yield Doubt(("most_reports",), message)
 
 
 def _metric_doubts(job: TuningJob) -> Iterator[Doubt]:

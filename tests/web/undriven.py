@@ -1,7 +1,8 @@
-"""A server of the page whose tuning jobs nobody drives but a test: python undriven.py PORT FOLDER."""
+"""A server of the page whose tuning jobs nobody drives but a test: python undriven.py PORT FOLDER [PAGE.py ...]."""
 
 from __future__ import annotations
 
+import runpy
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from tunesmith.web import site
 
 def main() -> None:
     port, folder = int(sys.argv[1]), Path(sys.argv[2])
+    for more in sys.argv[3:]:
+        runpy.run_path(more)
     page = site.create(
         Service(Store(f"sqlite:///{folder / 'tunesmith.db'}")),
         Keys(folder / "keys.json"),
