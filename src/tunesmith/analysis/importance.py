@@ -67,15 +67,15 @@ def importance(surrogate: Surrogate, over: Region = "everywhere") -> Importance:
     """The shares of all parameters and pairs in the variance of the metric, without its noise."""
     with single_threaded():
         main, total, pairs = _shares(surrogate, over)
-    interval, together = (each(surrogate, over).interval for each in (_Doubt.of_one, _Doubt.of_pair))
+    doubt = _doubt(surrogate, over)
     shares = {}
     for row, j in enumerate(surrogate.free):
-        whole = interval(total[row])
-        shares[j] = Share(surrogate.space.names[j], interval(main[row]), whole, _matters(whole))
+        alone, whole = _interval(main[row], doubt), _interval(total[row], doubt)
+        shares[j] = Share(surrogate.space.names[j], alone, whole, _matters(whole))
     none = Interval(0.0, 0.0, 0.0)
     names = surrogate.space.names
     pair_shares = [
-        PairShare((names[surrogate.free[i]], names[surrogate.free[j]]), together(share))
+        PairShare((names[surrogate.free[i]], names[surrogate.free[j]]), _interval(share, doubt))
         for (i, j), share in pairs.items()
     ]
     return Importance(
@@ -106,9 +106,8 @@ def _shares(surrogate: Surrogate, over: Region) -> tuple[Array, Array, dict[tupl
     )
 
 
-@dataclass(frozen=True)
-class _Doubt:
-    """How far the ends of an interval are moved out, beyond those that hold 90 % of the functions' shares.
+def _doubt(surrogate: Surrogate, over: Region) -> float:
+    """The angle by which the ends of an interval are moved out, beyond those that hold 90 % of the functions' shares.
 
     No objective is a draw of the model. It is wrong the more, the less of the function the results determine, and the
     more they crowd where it is good, because it believes that the function is as smooth elsewhere as there: which is
@@ -116,31 +115,20 @@ class _Doubt:
     0 as elsewhere (Freeman and Tukey, "Transformations related to the angular and the square root", 1950). The numbers
     were chosen by benchmarks/importance.
     """
+    if over == "best":
+        return 0.05 + 0.3 * surrogate.unknown
+    return 0.3 * surrogate.unknown + 0.55 * surrogate.crowding**2
 
-    angle: float
 
-    @classmethod
-    def of_one(cls, surrogate: Surrogate, over: Region) -> _Doubt:
-        """Of a main or total share."""
-        if over == "best":
-            return cls(0.05 + 0.3 * surrogate.unknown)
-        return cls(0.3 * surrogate.unknown + 0.4 * surrogate.crowding**1.5)
-
-    @classmethod
-    def of_pair(cls, surrogate: Surrogate, over: Region) -> _Doubt:
-        if over == "best":
-            return cls(0.05 + 0.4 * surrogate.unknown)
-        return cls(0.015 + 0.6 * surrogate.unknown + 0.4 * surrogate.crowding**1.5)
-
-    def interval(self, shares: Array) -> Interval:
-        """The mean, and the shortest interval with 90 % of the shares, widened; from zero on if it begins near."""
-        ordered = np.sort(shares)
-        inside = int(np.ceil(0.9 * len(ordered)))
-        begin = int(np.argmin(ordered[inside - 1 :] - ordered[: len(ordered) - inside + 1]))
-        mean = float(np.clip(shares.mean(), ordered[begin], ordered[begin + inside - 1]))
-        low = _turned(float(ordered[begin]), -self.angle) - _RESOLUTION
-        high = _turned(float(ordered[begin + inside - 1]), self.angle) + _RESOLUTION
-        return Interval(0.0 if low < _NONE else low, min(mean, 1.0), min(high, 1.0))
+def _interval(shares: Array, doubt: float) -> Interval:
+    """The mean, and the shortest interval with 90 % of the shares, widened; from zero on if it begins near."""
+    ordered = np.sort(shares)
+    inside = int(np.ceil(0.9 * len(ordered)))
+    begin = int(np.argmin(ordered[inside - 1 :] - ordered[: len(ordered) - inside + 1]))
+    mean = float(np.clip(shares.mean(), ordered[begin], ordered[begin + inside - 1]))
+    low = _turned(float(ordered[begin]), -doubt) - _RESOLUTION
+    high = _turned(float(ordered[begin + inside - 1]), doubt) + _RESOLUTION
+    return Interval(0.0 if low < _NONE else low, min(mean, 1.0), min(high, 1.0))
 
 
 def _turned(share: float, angle: float) -> float:
