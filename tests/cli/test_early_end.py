@@ -21,6 +21,11 @@ for epoch in range(4):
     time.sleep(0.6 if letter == "bad" else 0.01)
 time.sleep(20 if letter == "bad" else 0)
 """
+BOWL = """\
+import sys
+given = dict(zip(sys.argv[1::2], sys.argv[2::2]))
+print("loss=", float(given["--lowest"]) + (float(given["-x"]) - 0.4) ** 2, sep="")
+"""
 CONSTANT = "print('loss=1')\n"
 EPOCHS = """\
 import sys, time
@@ -78,6 +83,24 @@ def test_a_criterion_ends_the_tuning_job(shell: Shell, criterion: str, reason: s
     assert f"Completed: {reason}" in output
     assert job(shell)["counts"]["Completed"] < 30
     assert "Ends early" in shell.run("describe").output
+
+
+def test_the_models_of_several_algorithms_end_the_tuning_job(shell: Shell) -> None:
+    shell.write_script(BOWL)
+    inner = "{metric: loss, goal: Minimize}\nalgorithms:\n"
+    inner += f"  near: {{parameters: {{{X.strip()}}}, hyperparameters: {{lowest: 1}}}}\n"
+    inner += f"  far: {{parameters: {{{X.strip()}}}, hyperparameters: {{lowest: 5}}}}"
+    shell.write_job(
+        ("{metric: loss, goal: Minimize}", inner),
+        (f"parameters:\n{X}", ""),
+        ("strategy: Random", "strategy: Bayesian\ncompletion: {converged: true}"),
+        ("trials: 3, parallel: 2", "trials: 100"),
+    )
+    output = shell.run("tune", shell.job).output
+    assert "Completed: it has converged: the best can be improved by" in output
+    assert "at the most, with probability 90%" in output
+    assert 20 <= job(shell)["counts"]["Completed"] < 35
+    assert {trial["algorithm"] for trial in shell.trials()} == {"near", "far"}
 
 
 def test_hyperband_stops_at_its_rungs_and_at_the_most(shell: Shell) -> None:

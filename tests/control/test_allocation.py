@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.control.allocation import HOPELESS, choose, entitlement
+from tunesmith.control.allocation import HOPELESS, choose, entitlement, hopeful
 from tunesmith.core.history import History
 from tunesmith.core.space import Continuous, Space
 from tunesmith.core.trial import Trial, TrialState
@@ -123,6 +123,22 @@ def test_one_that_keeps_improving_is_followed_up() -> None:
 def test_one_that_always_fails_is_given_up() -> None:
     given = simulate({"good": noisy(0, 1, 0), "broken": lambda _: None}, 100)
     assert given.count("broken") == HOPELESS
+
+
+def test_those_may_get_more_that_are_not_given_up() -> None:
+    results: dict[str, list[float | None]] = {
+        "good": [0.5],
+        "failing": [None] * (HOPELESS - 1),
+        "hopeless": [None] * HOPELESS,
+        "new": [],
+    }
+    histories = {
+        name: History.of(SPACE, [trial(i, loss) for i, loss in enumerate(losses, 1)])
+        for name, losses in results.items()
+    }
+    assert [*hopeful(histories)] == ["good", "failing", "new"]
+    del histories["good"]
+    assert [*hopeful(histories)] == ["failing", "hopeless", "new"]
 
 
 def test_where_all_fail_all_are_tried_alike() -> None:

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tunesmith.control.allocation import HOPELESS
 from tunesmith.control.completion import completion_reason, convergence, not_improving
 from tunesmith.core.history import History
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Continuous, Space
 from tunesmith.core.training_job import Command
 from tunesmith.core.trial import Trial, TrialState
-from tunesmith.core.tuning_job import Completion, Limits, TuningJob
+from tunesmith.core.tuning_job import Completion, Definition, Limits, TuningJob
 
 SPACE = Space([Continuous("x", 0.0, 1.0)])
 JOB = TuningJob(
@@ -146,6 +147,56 @@ def test_the_model_of_bayesian_search_may_detect_it_sooner() -> None:
     assert (
         convergence(replace(bayesian, completion=Completion()), seen) is None
     )  # nobody wants to wait for it
+
+
+def of_definition(losses: Drawn, first: int = 2) -> list[Trial]:
+    """Every other trial of a tuning job, with these losses, the first one in the middle."""
+    own = history(losses).finished
+    return [
+        replace(trial, number=first + 2 * i, config=trial.config if i else {"x": 0.5})
+        for i, trial in enumerate(own)
+    ]
+
+
+def compared(first: list[Trial], second: list[Trial], strategy: str = "Bayesian") -> str | None:
+    """Why a tuning job of two definitions is complete."""
+    definitions = tuple(
+        Definition(name=name, work=JOB.work, space=SPACE, objective=JOB.objective) for name in "ab"
+    )
+    job = TuningJob.comparing(
+        definitions,
+        name="job",
+        limits=Limits(trials=300),
+        strategy=strategy,
+        completion=Completion(converged=True),
+        created_at=JOB.created_at,
+    )
+    ended = sorted([*first, *second], key=lambda trial: trial.number)
+    return completion_reason(
+        job, History.of(SPACE, ended), {"a": History.of(SPACE, first), "b": History.of(SPACE, second)}
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [flat(9), [6.0, 6.01, 6.02, 6.07, 6.04], [None] * HOPELESS],
+    ids=["it has the same lowest", "it is far behind", "it is not tried again"],
+)
+def test_the_models_of_all_definitions_may_detect_it(other: Drawn) -> None:
+    reason = compared(of_definition(flat(20), 1), of_definition(other))
+    assert reason is not None
+    assert reason.endswith("at the most, with probability 90%")
+    assert compared(of_definition(flat(20), 1), of_definition(other), "Random") is None
+    assert compared(of_definition(flat(10), 1), of_definition(other)) is None  # too few results in all
+
+
+@pytest.mark.parametrize(
+    "other",
+    [[9.0, 9.5], [1.2, 2.5, 1.6, 2.2, 1.9], [9.0] * 9, [None] * (HOPELESS - 1), []],
+    ids=["too few results", "it may come to the best", "all alike", "failures so far", "none yet"],
+)
+def test_a_definition_that_may_hold_anything_keeps_it_open(other: Drawn) -> None:
+    assert compared(of_definition(flat(20), 1), of_definition(other)) is None
 
 
 def test_a_job_that_goes_on_measures_its_criteria_anew() -> None:

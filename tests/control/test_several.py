@@ -177,6 +177,20 @@ def test_the_best_of_all_ends_it_at_the_target() -> None:
     assert finish.reason == "training job 2 reached the target: 0.25, where 0.3 was wanted"
 
 
+def test_the_models_of_all_end_it_when_little_is_left() -> None:
+    job = replace(JOB, strategy="Bayesian", limits=Limits(trials=300), completion=Completion(converged=True))
+    known = Histories.before(job)
+    for number in range(1, 31):
+        name, lowest = ("a", 1.0) if number % 2 else ("b", 1.2)
+        x = 0.5 if number <= 2 else (number * 0.618) % 1.0
+        loss = lowest + (x - 0.5) ** 2
+        known = known.add(replace(ended(number, loss, name), config={name: x}), (loss,))
+    (finish,) = planned(job, known)
+    assert finish.reason.startswith("it has converged: the best can be improved by")
+    alone = replace(known, parts={"a": known.parts["a"], "b": known.parts["b"].prefix(2)})
+    assert all(isinstance(action, Start) for action in planned(job, alone))  # b may hold anything
+
+
 def test_curves_are_compared_with_those_of_the_same_definition() -> None:
     job = replace(JOB, stopping="median", limits=Limits(trials=90, parallel=1))
     known = Histories.before(job)
@@ -301,6 +315,19 @@ def test_the_better_definition_gets_more_of_the_budget() -> None:
     rows: Any = found[1]
     counts = Counter(row[1] for row in rows)
     assert counts["a"] > 2 * counts["b"] > 0
+
+
+def test_convergence_of_all_is_stored() -> None:
+    store = Store()
+    definitions = (definition(name, space=Space([Continuous(name, 10.0, 11.0)])) for name in "ab")
+    job = comparing(
+        *definitions, strategy="Bayesian", limits=Limits(trials=60), completion=Completion(converged=True)
+    )
+    Controller(store, Ended()).create(job)
+    last = Controller(store, Ended()).run("job")
+    assert (last.record.reason or "").startswith("it has converged: the best can be improved by")
+    assert store.summary("job").converged_at is not None
+    assert {trial.definition for trial in store.trials("job")} == {"a", "b"}
 
 
 def test_no_more_start_than_there_is_room_for_the_largest() -> None:

@@ -27,6 +27,26 @@ def test_algorithms_are_compared_in_one_job() -> None:
     assert set(result.to_dataframe()["algorithm"]) == {"svm", "tree"}
 
 
+@pytest.mark.parametrize(
+    ("other", "most"),
+    [
+        (Algorithm(lambda c: 1.1 + (c["y"] - 0.2) ** 2, [Continuous("y", -1.0, 1.0)]), 40),
+        (
+            Algorithm(lambda c: 9.0 + c["y"] + 3 * c["z"], [Continuous("y", -1, 1), Continuous("z", -1, 1)]),
+            25,
+        ),
+    ],
+    ids=["one that comes near", "one without hope"],
+)
+def test_they_have_converged_when_neither_may_improve_the_best(other: Algorithm, most: int) -> None:
+    line = Algorithm(lambda c: 1.0 + (c["x"] - 0.3) ** 2, [Continuous("x", 0.0, 1.0)])
+    result = tunesmith.minimize({"line": line, "other": other}, trials=200, seed=1, converged=True)
+    assert result.reason is not None
+    assert result.reason.startswith("it has converged: the best can be improved by")
+    assert result.best.algorithm == "line"
+    assert 20 <= len(result.trials) < most
+
+
 def test_they_go_on_where_they_were(tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 'a.db'}"
     arguments: dict[str, Any] = {"seed": 1, "store": store, "name": "both", "strategy": "Random"}

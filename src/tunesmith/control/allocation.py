@@ -68,11 +68,16 @@ def entitlement(trials: int, algorithms: int) -> int:
     return min(equal, max(_FIRST + math.isqrt(equal), int(equal**_SHARE)))
 
 
+def hopeful(histories: Mapping[str, History]) -> dict[str, History]:
+    """The algorithms that may get more trials: all but the hopeless ones, or all if none has a value."""
+    if all(history.best is None for history in histories.values()):
+        return dict(histories)
+    return {name: each for name, each in histories.items() if each.best is not None or len(each) < HOPELESS}
+
+
 def choose(histories: Mapping[str, History]) -> str:
     """Choose the algorithm that gets the next trial. Same histories, same answer; of equals, the first."""
-    arms = {name: Arm(history.losses, history.created) for name, history in histories.items()}
-    if any(math.isfinite(arm.best) for arm in arms.values()):
-        arms = {name: arm for name, arm in arms.items() if not _is_hopeless(arm)}
+    arms = {name: Arm(each.losses, each.created) for name, each in hopeful(histories).items()}
     total = sum(arm.created for arm in arms.values())
     # Those that fall behind when all become entitled to one more are served one after the other, beginning in time.
     lowest = min(arm.best for arm in arms.values())
@@ -91,10 +96,6 @@ def _entitled(trials: int, algorithms: int, *, plausible: bool) -> int:
     """As `entitlement`, or more if it is plausible that the algorithm comes to the best."""
     least = entitlement(trials, algorithms)
     return max(least, int(_OF_EQUAL * (trials // algorithms))) if plausible else least
-
-
-def _is_hopeless(arm: Arm) -> bool:
-    return len(arm.losses) >= HOPELESS and math.isinf(arm.best)
 
 
 def _shares(arms: Mapping[str, Arm], more: int) -> dict[str, float]:

@@ -10,10 +10,13 @@ shown, because most of them end only with the tuning job.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
+from tunesmith.control import allocation
 from tunesmith.core.history import History
 from tunesmith.core.trial import Trial, TrialState
 from tunesmith.core.tuning_job import Completion, TuningJob
@@ -24,6 +27,7 @@ WORTHWHILE = 0.01
 
 _TINY = 1e-12  # the best value counts as this large at the least
 _NO_CRITERIA = Completion()
+_NO_PARTS: Mapping[str, History] = MappingProxyType({})
 
 # trials without a worthwhile improvement that make another one unlikely, whatever the strategy
 _PATIENCE, _PATIENCE_PER_WORKER, _PATIENCE_SHARE = 20, 5, 0.1
@@ -32,8 +36,13 @@ _PATIENCE, _PATIENCE_PER_WORKER, _PATIENCE_SHARE = 20, 5, 0.1
 _RESULTS, _STILL = 20, 5
 
 
-def completion_reason(job: TuningJob, history: History) -> str | None:
-    """Why a tuning job is complete, by one of the criteria that it was given; None if it is not."""
+def completion_reason(
+    job: TuningJob, history: History, parts: Mapping[str, History] = _NO_PARTS
+) -> str | None:
+    """Why a tuning job is complete, by one of the criteria that it was given; None if it is not.
+
+    `parts` are the trials of each definition, if the tuning job has definitions.
+    """
     wanted = job.completion
     if wanted == _NO_CRITERIA:
         return None
@@ -47,7 +56,7 @@ def completion_reason(job: TuningJob, history: History) -> str | None:
     still = not_improving(history, wanted.since)
     if wanted.not_improving is not None and still >= wanted.not_improving:
         return f"{_stood_still(still)}, and the limit is {wanted.not_improving}"
-    return convergence(job, history) if wanted.converged else None
+    return convergence(job, history, parts) if wanted.converged else None
 
 
 def judged(job: TuningJob, history: History) -> History:
@@ -79,23 +88,24 @@ def not_improving(history: History, since: int = 0) -> int:
     return len(losses) - max(since, int(improved[-1]) + 1 if len(improved) else 0)
 
 
-def convergence(job: TuningJob, history: History) -> str | None:
+def convergence(job: TuningJob, history: History, parts: Mapping[str, History] = _NO_PARTS) -> str | None:
     """Why a worthwhile improvement has become unlikely; None if it has not.
 
-    It is detected after many trials without one. Where Bayesian search is to end by it, its model is asked as well.
+    It is detected after many trials without one. Where Bayesian search is to end by it, its model is asked as well:
+    that of each definition which may get more trials.
     """
     still = not_improving(history, job.completion.since)
     if history.best is not None and still >= _patience(job):
         return f"it has converged: {_stood_still(still)}"
-    asked = job.completion.converged and not job.definitions  # the model is of one space
-    if not asked or still < _STILL or np.isfinite(history.losses).sum() < _RESULTS:
+    if not job.completion.converged or still < _STILL or np.isfinite(history.losses).sum() < _RESULTS:
         return None
     from tunesmith.strategies.bayesian import Bayesian  # noqa: PLC0415 - loads scipy
     from tunesmith.strategies.convergence import LEVEL, remaining_improvement  # noqa: PLC0415 - the same
 
     if not isinstance(registry.get(job.strategy), Bayesian):
         return None
-    left, best = remaining_improvement(job.space, history), float(np.fmin.reduce(history.losses))
+    modelled = allocation.hopeful(parts).values() if job.definitions else [history]
+    left, best = remaining_improvement(*modelled), float(np.fmin.reduce(history.losses))
     if left is None or left > WORTHWHILE * max(abs(best), _TINY):
         return None
     return (

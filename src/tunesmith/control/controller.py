@@ -254,7 +254,7 @@ class _Run:
         return replace(
             change,
             not_improving=not_improving(history, job.completion.since),
-            has_converged=convergence(job, history) is not None,
+            has_converged=convergence(job, history, self._ledger.histories.parts) is not None,
             run_seconds=account.run_seconds,
             spent=account.spent,
         )

@@ -133,7 +133,7 @@ def plan(
     asked = [trial for trial in _stoppable(history) if trial.number in asked_to_stop]
     stops: list[Action] = [Stop(trial.number, STOPPED_BY_USER) for trial in asked]
     others = [trial for trial in _stoppable(history) if trial not in asked]
-    ending = _ending(job, history, now, status, orders)
+    ending = _ending(job, history, parts, now, status, orders)
     if pause is Pause.STOP:
         running = [trial for trial in others if trial.state not in _SET_ASIDE]
         return stops + [Stop(trial.number, "interrupted by the user") for trial in running]
@@ -152,7 +152,12 @@ def plan(
 
 
 def _ending(
-    job: TuningJob, history: History, now: datetime, status: TuningStatus, orders: Orders
+    job: TuningJob,
+    history: History,
+    parts: Mapping[str, History],
+    now: datetime,
+    status: TuningStatus,
+    orders: Orders,
 ) -> _Ending | None:
     if status is TuningStatus.STOPPING:
         return _Ending(TuningStatus.STOPPED, STOPPED_BY_USER, stops_running=True)
@@ -161,7 +166,7 @@ def _ending(
     is_any_paused = any(trial.state is TrialState.PAUSED for trial in history.open)  # which has a value
     if len(history) >= max_failures(job) and history.best is None and not is_any_paused:
         return _Ending(TuningStatus.FAILED, f"no training job succeeded after {max_failures(job)} attempts")
-    over = _time_is_up(job, now) or completion_reason(job, history)
+    over = _time_is_up(job, now) or completion_reason(job, history, parts)
     if over is not None:
         return _completed(history, over, stops_running=True)
     full = _no_more(job, history, orders)
