@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -82,6 +84,13 @@ def test_a_surface_is_the_average_of_predictions(surrogate: Surrogate, names: tu
         points[:, at[1]] = SPACE.parameters[at[1]].to_unit([found.ys[j]])[0]
         truth = -function(points).mean()
         assert found.mean[i][j] == pytest.approx(truth, abs=max(0.03, 4.0 * found.sd[i][j]))
+
+
+def test_bands_are_wider_if_the_results_crowd(surrogate: Surrogate) -> None:
+    spread, crowded = (effect(replace(surrogate, crowding=share), "rate") for share in (0.0, 0.5))
+    assert crowded.mean == pytest.approx(spread.mean)
+    widths = [np.subtract(line.high, line.low) for line in (spread, crowded)]
+    assert widths[1] == pytest.approx(2.0 * widths[0])
 
 
 def test_names_are_checked(surrogate: Surrogate) -> None:

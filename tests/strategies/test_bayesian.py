@@ -224,6 +224,21 @@ def test_noise_does_not_keep_it_from_the_right_region() -> None:
     assert np.median(np.abs(late - [0.3, 0.8]).max(axis=1)) < 0.35  # 0.5 at random
 
 
+def test_luck_does_not_drive_it_to_where_nothing_is_known() -> None:
+    space = Space([Continuous(name, 0.0, 1.0) for name in "xyzu"])
+    rng = np.random.default_rng(0)
+    centre = np.array([0.3, 0.4, 0.6, 0.7])
+
+    def far(point: np.ndarray) -> float:
+        return float(np.square(point - centre).sum())
+
+    typical = np.median([far(point) for point in rng.random((200, 4))])
+    history = run(
+        space, lambda config: 3.0 * far(space.encode([config])[0]) + 0.3 * rng.standard_normal(), 50
+    )
+    assert sum(far(point) > typical for point in history.points[25:]) <= 2  # of 25, one half at random
+
+
 def test_the_best_of_earlier_jobs_come_first_in_turn_with_even_points_between() -> None:
     parents = tuple(
         random_history(PLANE, loss, 20, seed) for seed, loss in enumerate([bowl, lambda c: -bowl(c)])

@@ -22,6 +22,7 @@ _ALONG, _ACROSS = (
     41,
     21,
 )  # values of a parameter that is continuous or has more than that, in a line and in a surface
+_BY_CROWDING = 2.0  # more than the model believes, for each share of crowding results
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,7 @@ def effect(surrogate: Surrogate, name: str) -> Effect:
     """The effect of one parameter; ValueError if the space has no such parameter."""
     j = _place(surrogate, name)
     units, xs = _values(surrogate, j, _ALONG)
-    with single_threaded():
-        drawn = surrogate.values(
-            np.concatenate([_averages(surrogate, each, {j: units}) for each in surrogate.draws])
-        )
+    drawn = _averages(surrogate, {j: units})
     low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
     return Effect(name, xs, tuple(drawn.mean(axis=0).tolist()), tuple(low.tolist()), tuple(high.tolist()))
 
@@ -66,11 +64,7 @@ def surface(surrogate: Surrogate, first: str, second: str) -> Surface:
         raise ValueError(msg)
     (here, xs), (there, ys) = (_values(surrogate, k, _ACROSS) for k in (i, j))
     grid = np.repeat(here, len(there)), np.tile(there, len(here))
-    along = dict(zip((i, j), grid, strict=True))
-    with single_threaded():
-        drawn = surrogate.values(
-            np.concatenate([_averages(surrogate, each, along) for each in surrogate.draws])
-        )
+    drawn = _averages(surrogate, dict(zip((i, j), grid, strict=True)))
     mean, sd = (part.reshape(len(xs), len(ys)) for part in (drawn.mean(axis=0), drawn.std(axis=0)))
     return Surface(
         (first, second), xs, ys, *(tuple(tuple(row) for row in part.tolist()) for part in (mean, sd))
@@ -85,7 +79,18 @@ def _place(surrogate: Surrogate, name: str) -> int:
     return names.index(name)
 
 
-def _averages(surrogate: Surrogate, each: Draw, along: Mapping[int, Array]) -> Array:
+def _averages(surrogate: Surrogate, along: Mapping[int, Array]) -> Array:
+    """The metric at units (n,) of some parameters, averaged over the others, of all the functions (draws, n).
+
+    Results that crowd say little of all the places that an average is over, less than the model believes; by how much
+    was chosen by benchmarks/importance.
+    """
+    with single_threaded():
+        averages = [_averages_of(surrogate, each, along) for each in surrogate.draws]
+    return surrogate.values(np.concatenate(averages), 1.0 + _BY_CROWDING * surrogate.crowding)
+
+
+def _averages_of(surrogate: Surrogate, each: Draw, along: Mapping[int, Array]) -> Array:
     """The functions at units (n,) of some parameters, averaged over the others, (s, n)."""
     functions = each.functions
     rows = [surrogate.free.index(j) for j in along if j in surrogate.free]

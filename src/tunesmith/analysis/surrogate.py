@@ -120,10 +120,10 @@ class Surrogate:
         x = points[:, self.free]
         return np.asarray(np.mean([each.at(x, each.functions.expected)[0] for each in self.draws], axis=0))
 
-    def values(self, modelled: Array) -> Array:
-        """Outputs of all the functions (draws, m) as values of the metric."""
+    def values(self, modelled: Array, widen: float = _WIDEN) -> Array:
+        """Outputs of all the functions (draws, m) as values of the metric, their deviations widened by a factor."""
         middle = modelled.mean(axis=0)
-        losses = self.scale.stretch(middle + _WIDEN * (modelled - middle))
+        losses = self.scale.stretch(middle + widen * (modelled - middle))
         return np.asarray(losses * self.objective.loss(1.0))
 
 
