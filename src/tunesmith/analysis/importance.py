@@ -117,7 +117,7 @@ def _doubt(surrogate: Surrogate, over: Region) -> float:
     """
     if over == "best":
         return 0.05 + 0.3 * surrogate.unknown
-    return 0.3 * surrogate.unknown + 0.55 * surrogate.crowding**2
+    return 0.3 * surrogate.unknown + 0.35 * surrogate.crowding**2
 
 
 def _interval(shares: Array, doubt: float) -> Interval:
