@@ -236,7 +236,8 @@ def test_luck_does_not_drive_it_to_where_nothing_is_known() -> None:
     history = run(
         space, lambda config: 3.0 * far(space.encode([config])[0]) + 0.3 * rng.standard_normal(), 50
     )
-    assert sum(far(point) > typical for point in history.points[25:]) <= 2  # of 25, one half at random
+    strays = [far(point) > typical for point in history.points[25:]]  # one half of them at random
+    assert sum(strays) <= 4  # every eighth may look where nothing is known
 
 
 def test_the_best_of_earlier_jobs_come_first_in_turn_with_even_points_between() -> None:

@@ -44,6 +44,7 @@ _RADIUS, _HALVED_AFTER = 0.2, 6  # of a local search; results without progress t
 _SMALLEST, _BY_NOISE = 1 / 16, 2.0  # shares of it that are left: at least; for each deviation of the noise
 _ANCHORS, _OF_BEST = 5, 100  # results about which the acquisition is searched, of so many lowest ones
 _SOBER_FROM = 20  # results from which luck need not be beaten where the search is not near the best
+_CURIOUS = 4  # of so many searches of the whole space one looks where little is known nevertheless
 _DOUBT = 2.0  # standard deviations by which a loss may be higher than expected that is believed
 _THOROUGH_UP_TO = 100  # results: with more of them each look at the acquisition costs more
 _BRISK = Effort(starts=2, finish=10)  # with more
@@ -123,9 +124,8 @@ def _promising(axes: tuple[Axis, ...], history: History, rng: np.random.Generato
     ordered = list(prefix.features.ordered)
     reach[ordered] = np.clip(np.exp(theta[: len(ordered)]), 0.05, 2.0)
     radius = _local_radius(history, prefix, posterior.noise)
-    to_beat = float(prefix.values.min())
-    if radius is None and len(history) >= _SOBER_FROM:
-        to_beat = _sober(*expected)
+    is_sober = radius is None and len(history) >= _SOBER_FROM and history.created // 2 % _CURIOUS != 0
+    to_beat = _sober(*expected) if is_sober else float(prefix.values.min())
     effort = Effort() if len(history) <= _THOROUGH_UP_TO else _BRISK
     return search(axes, _improvement(prefix, posterior, to_beat), anchors, reach, rng, effort, radius)
 
@@ -136,7 +136,8 @@ def _sober(mean: Points, variance: Points) -> float:
     With noise the lowest loss is a lucky one. Only more luck beats it, or what is hardly known, and of these the search
     of the whole space would find the latter alone. This is the "effective best" of Huang et al., "Global optimization of
     stochastic black-box systems via sequential kriging meta-models" (2006), with more doubt. Near the best, where luck
-    is to be had, the lowest loss remains what is to be beaten: it is the answer that users see.
+    is to be had, the lowest loss remains what is to be beaten: it is the answer that users see. And so it does now and
+    then for the whole space, as what is unknown to the model may hold something, and users want to understand it.
     """
     return float((mean + _DOUBT * np.sqrt(variance)).min())
 
