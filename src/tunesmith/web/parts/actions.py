@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from html import escape
 from typing import Any, TypeAlias
 
+from anyio import Lock
 from nicegui import ui
 
 Cursor: TypeAlias = tuple[Any, ...] | None
@@ -39,7 +40,11 @@ class Turns:
         self._before: list[Cursor] = []
         self._here: Cursor = None
         self._next: Cursor = None
-        self._bar = ui.element("div").classes("bar")
+        self._turning = Lock()
+        with ui.element("div").classes("bar"):
+            # made once, as a click on a button that is made anew at the same time is lost
+            self._previous, self._following = button("Previous", self._back), button("Next", self._forward)
+        self._offer()
 
     @property
     def is_first(self) -> bool:
@@ -57,21 +62,24 @@ class Turns:
 
     def show(self, after: Cursor) -> None:
         """Offer what there is around the page that is shown now; `after` is where the next one begins, if there is one."""
-        if self._bar.is_deleted:  # the page was closed meanwhile
+        if self._previous.is_deleted:  # the page was closed meanwhile
             return
         self._next = after
-        self._bar.clear()
-        with self._bar:
-            if self._before:
-                button("Previous", self._back)
-            if after is not None:
-                button("Next", self._forward)
+        self._offer()
+
+    def _offer(self) -> None:
+        self._previous.set_visibility(bool(self._before))
+        self._following.set_visibility(self._next is not None)
 
     async def _forward(self) -> None:
-        self._before.append(self._here)
-        self._here = self._next
-        await self._on_turn(self._here)
+        async with self._turning:  # of two fast clicks the second turns the page that the first has opened
+            if self._next is not None:
+                self._before.append(self._here)
+                self._here = self._next
+                await self._on_turn(self._here)
 
     async def _back(self) -> None:
-        self._here = self._before.pop()
-        await self._on_turn(self._here)
+        async with self._turning:
+            if self._before:
+                self._here = self._before.pop()
+                await self._on_turn(self._here)
