@@ -9,32 +9,35 @@ from tunesmith.control.common_ranges import normal
 from tunesmith.control.early_stop import EPOCHS
 from tunesmith.core.space import Value
 
-_EPOCHS = (
+_USUAL = (
     *map(normal, EPOCHS),
-    *(
-        "epoch",
-        "nepochs",
-        "max_epochs",
-        "total_epochs",
-        "train_epochs",
-        "training_epochs",
-        "num_train_epochs",
-    ),
-)
-_ITERATIONS = (
-    *("max_iter", "max_iters", "max_iterations", "num_iterations", "n_iter", "num_iter", "iterations"),
-    *("max_steps", "num_steps", "total_steps", "steps"),
-    *(
-        "num_round",
-        "num_rounds",
-        "num_boost_round",
-        "nrounds",
-        "rounds",
-        "n_estimators",
-        "num_trees",
-        "n_trees",
-    ),
-)
+    "epoch",
+    "nepochs",
+    "max_epochs",
+    "total_epochs",
+    "train_epochs",
+    "training_epochs",
+    "num_train_epochs",
+    "max_iter",
+    "max_iters",
+    "max_iterations",
+    "num_iterations",
+    "n_iter",
+    "num_iter",
+    "iterations",
+    "max_steps",
+    "num_steps",
+    "total_steps",
+    "steps",
+    "num_round",
+    "num_rounds",
+    "num_boost_round",
+    "nrounds",
+    "rounds",
+    "n_estimators",
+    "num_trees",
+    "n_trees",
+)  # epochs first
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def training_length(fixed: Mapping[str, Value]) -> TrainingLength | None:
     None if there is none of the usual names with a number from 1 on: 0 and -1 often stand for no limit.
     """
     named = {normal(name): name for name in fixed}
-    for usual in (*_EPOCHS, *_ITERATIONS):
+    for usual in _USUAL:
         if usual in named:
             count = _number(fixed[named[usual]])
             if count >= 1:
