@@ -16,6 +16,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported
@@ -72,7 +73,7 @@ def main() -> None:
     options = parser.parse_args()
     print(headline("numpy", "scipy"))
     if options.outlook:
-        _foretell()
+        _foretell(options.seeds)
     else:
         _show(list(_outcomes(options.seeds, options.results)))
 
@@ -158,21 +159,17 @@ def _judged(problem: Planted, findings: Iterable[Finding]) -> Iterator[tuple[str
         yield "noise false alarm", noisy
 
 
-def _foretell() -> None:
+def _foretell(seeds: Sequence[int]) -> None:
     """What more trials brought beside what they were to bring, in units of the rise from the best to the median."""
     from benchmarks.search import coco  # noqa: PLC0415 - a package of its own
-    from benchmarks.search.optimizers import Tunesmith  # noqa: PLC0415 - as above
 
     told: dict[int, list[tuple[float, float, bool]]] = defaultdict(list)
-    for i, plain in enumerate([*coco.bbob(short=False), *coco.mixed(short=False)]):
-        problem = with_noise(plain, 0.1) if i % 3 == 0 else plain
-        rng, search = np.random.default_rng(i), Tunesmith(problem.space, i)
-        for _ in range(60):
-            trial, config = search.ask()
-            search.tell(trial, config, problem.observed(config, rng))
-        losses = search.history.losses
+    problems = [*coco.bbob(short=False), *coco.mixed(short=False)]
+    for seed, (i, plain) in product(seeds, enumerate(problems)):
+        history = searched(with_noise(plain, 0.1) if i % 3 == 0 else plain, "Bayesian", 60, seed)
+        losses = history.losses
         for count in (20, 40):
-            beliefs = Beliefs.after(problem.space, search.history.prefix(count))
+            beliefs = Beliefs.after(plain.space, history.prefix(count))
             if beliefs is None:
                 continue
             facts = outlook(Objective("loss"), beliefs, modelled=True, ended=True, left=None).facts

@@ -153,13 +153,13 @@ def test_the_stretch_is_the_slope_of_the_transformation(compressed: bool) -> Non
     parent = history_of(40, seed=3)
     prefix = prefix_of(history_of(20, prior=(parent,)), compressed=compressed)
 
-    def log_slopes(losses: NDArray[np.float64]) -> float:
+    def log_slopes(losses: NDArray[np.float64], deviation: float) -> float:
         t, step = centre(losses), 1e-6
         rise = (compress(t + step) - compress(t - step)) / (2 * step) if compressed else np.ones_like(t)
-        return float(np.log(rise / (compress(t) if compressed else t).std()).sum())
+        return float(np.log(rise * deviation / (compress(t) if compressed else t).std()).sum())
 
     assert prefix.log_stretch(300) == pytest.approx(
-        log_slopes(prefix.losses) + log_slopes(parent.losses), abs=1e-4
+        log_slopes(prefix.losses, float(prefix.values.std())) + log_slopes(parent.losses, 1.0), abs=1e-4
     )
 
 
@@ -193,6 +193,22 @@ def test_parents_teach_as_far_as_they_agree() -> None:
     with_parent = np.corrcoef(posterior.predict(prefix.at_home(unseen.points))[0], unseen.losses)[0, 1]
     assert with_parent > np.corrcoef(without.predict(unseen.points)[0], unseen.losses)[0, 1]
     assert with_parent > 0.8
+
+
+def test_results_that_parents_call_good_are_low_ones_whatever_their_unit() -> None:
+    parent, everywhere = history_of(60, seed=3), history_of(200, seed=4)
+    best = [everywhere.finished[i] for i in np.argsort(everywhere.losses)[:10]]
+    scaled = [
+        Trial(number, t.config, t.state, (1e3 + 7.0 * t.reports[0],)) for number, t in enumerate(best, start=1)
+    ]
+    prefix = prefix_of(History.of(SPACE, scaled, (parent,)))
+    lowest = np.sort(prefix_of(parent).values)[:6]
+    assert prefix.values.mean() == pytest.approx(lowest.mean(), abs=0.3)
+    assert prefix.values.std() < 0.8
+    assert np.argsort(prefix.values).tolist() == list(range(10))
+    posterior = posterior_of(prefix, theta_of(prefix), np.empty((0, 4)))
+    elsewhere = posterior.predict(prefix.at_home(everywhere.points))[0]
+    assert np.mean(elsewhere > prefix.values.max()) > 0.8  # most of the space is worse than all that was tried
 
 
 def test_the_number_of_parents_results_is_bounded() -> None:

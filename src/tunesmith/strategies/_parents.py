@@ -7,24 +7,21 @@ results makes one expect. One that does not foretell them is left out, until it 
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tunesmith.numerics.transforms import centre, compress
-from tunesmith.strategies._surrogate import Prefix, posterior_of, theta_of
+from tunesmith.strategies._surrogate import Prefix, alone
 
 if TYPE_CHECKING:
     from tunesmith.core.history import History
     from tunesmith.core.space import Points
     from tunesmith.numerics.axes import Axis
-    from tunesmith.numerics.gaussian_process import Posterior
 
 ENOUGH = 2  # results to judge by
-_SURE = 1.6  # standard errors by which a correlation has to be above 0: one in twenty is by chance
+_AGREES = 0.4  # the least correlation of one that is believed
 _EXACT = 1e-9
 
 
@@ -49,11 +46,14 @@ def listening(axes: tuple[Axis, ...], history: History) -> History:
 
 
 def _is_believed(axes: tuple[Axis, ...], parent: History, history: History) -> bool:
-    """Whether the agreement is more than chance; two results have to be in the order that was expected."""
-    freedom = int(np.isfinite(history.losses).sum()) - 2
-    if freedom < 0:
+    """Whether results go as expected: the first two are in the expected order, more are correlated with it.
+
+    A higher correlation is not asked of few results, although chance often makes it: to believe a parent for a few
+    trials without a reason costs less than to doubt a good one for as many.
+    """
+    if np.isfinite(history.losses).sum() < ENOUGH:
         return True
-    return agreement(axes, parent, history) > _SURE / math.hypot(math.sqrt(freedom), _SURE) - _EXACT
+    return agreement(axes, parent, history) > _AGREES
 
 
 def agreement(axes: tuple[Axis, ...], parent: History, history: History) -> float:
@@ -63,17 +63,10 @@ def agreement(axes: tuple[Axis, ...], parent: History, history: History) -> floa
     """
     known = np.isfinite(history.losses)
     points, losses = history.points[known], compress(centre(history.losses[known], np.inf))
-    expected = _alone(Prefix.of(axes, replace(parent, prior=()), compressed=True)).predict(points)[0]
+    expected = alone(Prefix.of(axes, replace(parent, prior=()), compressed=True)).predict(points)[0]
     if min(np.ptp(losses), np.ptp(expected)) < _EXACT:
         return 0.0
     return float(np.corrcoef(losses, expected)[0, 1])
-
-
-# Parents do not change, and are asked for every suggestion and every look at the convergence.
-@lru_cache(maxsize=8)
-def _alone(prefix: Prefix) -> Posterior:
-    """The model of a parent's own results."""
-    return posterior_of(prefix, theta_of(prefix), prefix.points[:0])
 
 
 def _best(parent: History, most: int) -> Points:

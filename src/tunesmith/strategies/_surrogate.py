@@ -45,6 +45,7 @@ _CHAIN_FIRST = 8  # the shortest prefix whose fit others start from
 _CHAIN_GROWTH, _CHAIN_LATER_GROWTH = 1.2, 1.6  # of these prefixes, up to `_FIT_ALL` and beyond
 _WINSOR = 20.0  # in units of median - best: losses beyond tell no more than that they are bad
 _PARENTS, _PARENT_RESULTS = 5, 150  # earlier tuning jobs to learn from, and results of all of them together
+_ORDINARY = 4.0  # results whose weight the variance 1 has against what parents tell of the losses' variance
 _PRIOR = Prior()
 
 _OPEN_PRIOR = Prior(noise_rate=2.0, least_noise=1e-4)
@@ -117,15 +118,16 @@ class Prefix:
             return self
         return replace(self, points=self.points[:count], losses=self.losses[:count])
 
-    @property
+    @cached_property
     def values(self) -> Array:
-        """The transformed losses (n,), mean 0 and variance 1 over the whole prefix."""
-        return self._transformed[0]
+        """The transformed losses (n,): mean 0 and variance 1 over the whole prefix, or as parents make one expect."""
+        mean, deviation = self._expected
+        return mean + deviation * self._transformed[0]
 
     def log_stretch(self, most: int) -> float:
         """The logarithm of the factor by which transforming stretched the volume about the losses in `data`."""
-        slopes = [self._transformed[1][_choose(self.values, most)], *(taught[2] for taught in self._lessons)]
-        return float(sum(slope.sum() for slope in slopes))
+        own = self._transformed[1][_choose(self.values, most)] + np.log(self._expected[1])
+        return float(own.sum() + sum(slopes.sum() for _, _, slopes in self._lessons))
 
     def data(self, most: int, extra: tuple[Array, Array] | None = None) -> Data:
         """At most `most` results, chosen to matter, then `extra` points and values, then the parents' results."""
@@ -145,6 +147,24 @@ class Prefix:
     @cached_property
     def _transformed(self) -> tuple[Array, Array]:
         return _transform(self.losses, self.compressed)
+
+    @cached_property
+    def _expected(self) -> tuple[float, float]:
+        """Mean and standard deviation of the losses at these points, as the parents' own models expect them.
+
+        What is tried with parents is mostly good. As losses of mean 0 it would contradict them, for there they are low.
+        """
+        if not self.parents:
+            return 0.0, 1.0
+        models = [alone(self._of_parent(*parent)) for parent in self.parents]
+        expected = np.mean([model.predict(self.points)[0] for model in models], axis=0)
+        variance = (len(expected) * expected.var() + _ORDINARY) / (len(expected) + _ORDINARY)
+        return float(expected.mean()), float(np.sqrt(variance))
+
+    def _of_parent(self, points: Points, losses: Array) -> Prefix:
+        """A parent's results as if they were a job's own."""
+        own = Features(self.features.ordered, self.features.nominal[:-1])
+        return Prefix(own, points, losses, (), self.compressed)
 
     @cached_property
     def _lessons(self) -> list[tuple[Points, Array, Array]]:
@@ -253,6 +273,12 @@ def posterior_of(prefix: Prefix, theta: Array, pending: Points) -> Posterior:
         return posterior
     believed = posterior.predict(prefix.at_home(pending))[0]
     return condition(prefix.data(_MODEL_ALL, (pending, believed)), theta)
+
+
+@lru_cache(maxsize=16)  # parents do not change, and are asked for every suggestion
+def alone(prefix: Prefix) -> Posterior:
+    """The model after the results of a job that has no parents."""
+    return posterior_of(prefix, theta_of(prefix), prefix.points[:0])
 
 
 @lru_cache(maxsize=128)  # a few jobs' chains; each entry holds one number per result
