@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,87 +11,92 @@ from tunesmith.core.space import Continuous, Space
 from tunesmith.core.trial import Trial, TrialState
 from tunesmith.core.tuning_job import ReportRange
 from tunesmith.strategies.hyperband import Hyperband
-from tunesmith.strategies.hyperband_bayesian import HyperbandBayesian, chained_scores
+from tunesmith.strategies.hyperband_bayesian import HyperbandBayesian
 
 PLANE = Space([Continuous("x", 0.0, 1.0), Continuous("y", 0.0, 1.0)])
 SEARCH = HyperbandBayesian(ReportRange(least=1, most=9))  # rungs 1 and 3, and the end
-NAN = float("nan")
 
 
 def trial(number: int, state: TrialState, *reports: float) -> Trial:
     return Trial(number, {"x": number / 100, "y": 0.5}, state, reports)
 
 
-def scores(*trials: Trial) -> dict[int, float | None]:
-    scored = SEARCH.scored(History.of(PLANE, trials))
-    return {trial.number: trial.loss for trial in (*scored.finished, *scored.open)}
+def seen(*trials: Trial, strategy: HyperbandBayesian = SEARCH) -> History:
+    """What the model is shown of these trials."""
+    return strategy.at_rung(History.of(PLANE, trials))
 
 
-def test_scores_of_one_rung_are_standardised_about_the_median() -> None:
-    assert chained_scores(np.array([[1.0], [2.0], [6.0]])) == pytest.approx(
-        np.array([-1, 0, 4]) / np.sqrt(14 / 3)
+def short(count: int) -> list[Trial]:
+    """Trials that were stopped after one report."""
+    return [trial(n, TrialState.STOPPED, 10.0 + n) for n in range(1, count + 1)]
+
+
+def long(count: int, first: int = 21) -> list[Trial]:
+    """Trials that were stopped after three reports."""
+    return [trial(n, TrialState.STOPPED, 3.0, 2.0, n / 10) for n in range(first, first + count)]
+
+
+def test_at_first_the_model_is_of_values_at_the_lowest_rung() -> None:
+    found = seen(*short(8), *long(5))
+    assert found.losses.tolist() == [*(10.0 + n for n in range(1, 9)), *[3.0] * 5]
+    assert not found.prior
+
+
+def test_with_enough_values_it_is_of_a_higher_one_and_learns_from_the_one_below() -> None:
+    found = seen(*short(8), *long(6))
+    assert np.isnan(found.losses[:8]).all()
+    assert found.losses[8:].tolist() == [n / 10 for n in range(21, 27)]
+    (below,) = found.prior
+    assert below.losses.tolist() == [*(10.0 + n for n in range(1, 9)), *[3.0] * 6]
+
+
+def test_every_trial_stays_in_what_the_model_is_shown() -> None:
+    running = trial(40, TrialState.RUNNING, 1.0)
+    found = seen(
+        *short(8), *long(6), running, trial(41, TrialState.PAUSED, 5.0), trial(42, TrialState.FAILED)
     )
+    assert found.created == 17
+    assert [t.number for t in found.open] == [40]
+    assert {t.number for t in found.finished if t.state is TrialState.FAILED} == {*range(1, 9), 41, 42}
+    came = replace(running, reports=(1.0, 1.0, 0.5))
+    assert seen(*long(6), came).losses.tolist()[-1] == 0.5
 
 
-def test_those_promoted_are_placed_by_what_they_were_before() -> None:
-    found = chained_scores(np.array([[0.0, 10.0], [2.0, 8.0], [4.0, NAN], [6.0, NAN]]))
-    z = (np.array([0.0, 2.0, 4.0, 6.0]) - 3.0) / np.sqrt(5.0)
-    middle, spread = z[:2].mean(), z[:2].std()
-    assert found == pytest.approx([middle + spread, middle - spread, z[2], z[3]])
-
-
-def test_one_that_was_promoted_alone_keeps_its_score() -> None:
-    found = chained_scores(np.array([[0.0, 10.0], [2.0, NAN], [4.0, NAN]]))
-    assert found == pytest.approx(chained_scores(np.array([[0.0], [2.0], [4.0]])))
-
-
-def test_rows_without_a_value_have_no_score_and_equal_values_equal_ones() -> None:
-    assert np.isnan(chained_scores(np.full((2, 2), NAN))).all()
-    assert chained_scores(np.full((3, 2), 1e300)).tolist() == [0.0, 0.0, 0.0]
-
-
-@given(
-    st.lists(st.lists(st.integers(-99, 99), min_size=1, max_size=3), min_size=1, max_size=20),
-    st.floats(0.01, 100),
-    st.floats(-100, 100),
-)
-def test_units_do_not_matter(rows: list[list[int]], scale: float, shift: float) -> None:
-    values = np.full((len(rows), 3), NAN)
-    for row, drawn in zip(values, rows, strict=True):
-        row[: len(drawn)] = drawn
-    found, mapped = chained_scores(values), chained_scores(scale * values + shift)
-    assert mapped == pytest.approx(found, abs=1e-6)
-
-
-def test_huge_values_are_no_trouble() -> None:
-    assert np.isfinite(chained_scores(np.array([[1.7e308], [-1.7e308], [0.0]]))).all()
-
-
-def test_a_running_trial_has_a_score_from_the_first_rung_on() -> None:
-    done = [trial(n, TrialState.STOPPED, float(n)) for n in range(1, 6)]
-    found = scores(*done, trial(6, TrialState.RUNNING, 0.5, 0.1), trial(7, TrialState.RUNNING))
-    assert found[7] is None
-    assert min(found, key=lambda n: found[n] if found[n] is not None else np.inf) == 6  # type: ignore[return-value, arg-type]
-
-
-def test_failed_trials_have_no_score_and_early_completions_count_as_full_ones() -> None:
-    found = scores(
-        trial(1, TrialState.FAILED, 0.0, 0.0),
-        trial(2, TrialState.COMPLETED, 5.0),
-        trial(3, TrialState.COMPLETED, *[4.0] * 9),
-        trial(4, TrialState.STOPPED, 6.0),
-    )
-    assert found[1] is None
-    assert found[3] is not None
-    assert found[2] is not None
-    assert found[3] < found[2]
+def test_one_that_completed_early_counts_with_its_last_value_ever_after() -> None:
+    found = seen(*long(5), trial(1, TrialState.COMPLETED, 5.0))
+    assert found.losses.tolist()[-1] == 5.0
+    assert len(found.prior) == 1  # there are six of them
 
 
 def test_one_that_was_stopped_before_the_first_rung_counts_by_its_last_report() -> None:
     late = HyperbandBayesian(ReportRange(least=3, most=9))
-    trials = [trial(n, TrialState.STOPPED, 0.0, 0.0, float(n)) for n in range(1, 4)]
-    history = History.of(PLANE, [*trials, trial(4, TrialState.STOPPED, 2.0)])
-    assert late.scored(history).finished[3].loss == late.scored(history).finished[1].loss
+    found = seen(*long(3), trial(1, TrialState.STOPPED, 2.0), strategy=late)
+    assert found.losses.tolist() == [2.1, 2.2, 2.3, 2.0]
+
+
+def test_parents_are_asked_as_well() -> None:
+    parent = History.of(PLANE, [trial(1, TrialState.COMPLETED, 1.0)])
+    history = History.of(PLANE, [*short(8), *long(6)], prior=(parent,))
+    assert SEARCH.at_rung(history).prior[1] is parent
+    assert SEARCH.at_rung(History.of(PLANE, short(8), prior=(parent,))).prior == (parent,)
+
+
+def test_every_third_configuration_is_drawn_whatever_was_seen() -> None:
+    low = History.of(PLANE, [trial(n, TrialState.STOPPED, n / 10) for n in range(1, 21)])
+    high = History.of(PLANE, [trial(n, TrialState.STOPPED, -n / 10) for n in range(1, 21)])
+    found, other = (SEARCH.suggest(PLANE, history, 5, 0) for history in (low, high))
+    assert [a == b for a, b in zip(found, other, strict=True)] == [True, False, False, True, False]
+    assert SEARCH.suggest(PLANE, low, 1, 1) != found[:1]
+
+
+def test_random_configurations_are_all_over_the_space() -> None:
+    history = History(PLANE)
+    for number in range(1, 61):
+        (config,) = SEARCH.suggest(PLANE, history, 1, 0) if number % 3 == 0 else ({"x": 0.5, "y": 0.5},)
+        history = history.add(Trial(number, config, TrialState.STOPPED, (1.0,)))
+    drawn = history.points[2::3]
+    assert np.all(np.abs(drawn.mean(axis=0) - 0.5) < 0.2)
+    assert np.all(drawn.std(axis=0) > 0.2)
 
 
 def curve(trial: Trial, count: int) -> tuple[float, ...]:
@@ -129,27 +133,35 @@ def test_it_finds_better_configurations_than_random_draws() -> None:
 
 def asked(reports: tuple[float, ...], *others: Trial) -> str | None:
     """Judge a trial that has just made its last report."""
-    asking = trial(99, TrialState.RUNNING, *reports)
+    asking = trial(98, TrialState.RUNNING, *reports)
     return SEARCH.should_stop(asking, len(reports) - 1, History.of(PLANE, [*others, asking]), str)
 
 
-def test_no_more_than_a_third_go_on_unless_one_is_the_best_of_all() -> None:
-    stopped = [trial(n, TrialState.STOPPED, 9.0) for n in range(1, 6)]
-    gone = [trial(n, TrialState.STOPPED, 2.0, 2.0) for n in (6, 7)]
-    assert asked((1.0,), *stopped, *gone) is None
-    assert asked((3.0,), *stopped, gone[0]) is None  # two of seven may
-    better = replace(gone[1], reports=(4.0, 4.0))
-    assert asked((3.0,), *stopped, gone[0], better) == (
-        "report 1 was 3.0, which is among the best third of the 8 training jobs that came so far, but not the best, "
-        "and as many have gone on already"
+def test_trials_are_compared_with_the_first_and_the_random_ones() -> None:
+    first = [trial(n, TrialState.STOPPED, float(n)) for n in range(1, 7)]
+    proposed = [trial(n, TrialState.STOPPED, 0.0) for n in (7, 8, 10, 11, 13, 14)]
+    assert asked((2.0,), *first, *proposed) is None
+    words = (
+        "report 1 was {}, which is not among the best third of the {} training jobs with random configurations that came "
+        "so far: those have {} or better"
     )
-    running = trial(7, TrialState.RUNNING, 4.0)  # it has been let go on
-    assert asked((3.0,), *stopped, gone[0], running) is not None
+    assert asked((3.0,), *first, *proposed) == words.format(3.0, 6, np.quantile(np.arange(1.0, 7.0), 1 / 3))
+    drawn = [trial(n, TrialState.STOPPED, 0.0) for n in (9, 12, 15)]
+    reason = asked((2.0,), *first, *proposed, *drawn)
+    assert reason is not None
+    assert reason.startswith("report 1 was 2.0, which is not among the best third of the 9")
 
 
-def test_the_first_two_at_a_rung_are_not_crowded_out() -> None:
+def test_the_first_two_at_a_rung_go_on() -> None:
     assert asked((3.0,)) is None
-    assert asked((3.0,), trial(1, TrialState.STOPPED, 4.0, 4.0)) is None
+    assert asked((3.0,), trial(1, TrialState.STOPPED, 2.0)) is None
+
+
+def test_trials_that_are_known_from_identical_jobs_shift_the_numbers() -> None:
+    known = [trial(1, TrialState.COMPLETED, 1.0)]
+    own = [trial(n, TrialState.STOPPED, float(n)) for n in range(1, 12)]
+    measure = SEARCH.measure(History.of(PLANE, own, known=known))
+    assert [t.number for t in measure.finished] == [1, 2, 3, 4, 5, 8, 11]
 
 
 PAUSES = HyperbandBayesian(ReportRange(least=1, most=9, pause=True))
@@ -159,33 +171,36 @@ def paused(number: int, value: float) -> Trial:
     return trial(number, TrialState.PAUSED, value)
 
 
-def test_of_the_paused_ones_as_many_go_on_as_there_are_places_left() -> None:
-    low = [paused(n, 1.0 + n) for n in range(1, 8)]
-    history = History.of(
-        PLANE, [*low, trial(8, TrialState.STOPPED, 9.0, 9.0), trial(9, TrialState.STOPPED, 9.0)]
-    )
-    assert list(PAUSES.to_resume(history, last=False)) == [1, 2]
-    assert PAUSES.why_paused(low[2], history, str) == (
-        "report 1 was 4.0, which is among the best third of the 9 training jobs that came so far, but as many have gone "
-        "on already"
+def test_paused_ones_go_on_if_they_are_better_than_the_last_of_the_random_third() -> None:
+    waiting = [*(paused(n, float(n)) for n in range(1, 7)), paused(7, 1.5), paused(8, 2.5)]
+    history = History.of(PLANE, waiting)
+    assert list(PAUSES.to_resume(history, last=False)) == [1, 7, 2]
+    assert PAUSES.why_paused(waiting[0], history, str) is None
+    assert PAUSES.why_paused(waiting[-1], history, str) == (
+        "report 1 was 2.5, which is not among the best third of the 6 training jobs with random configurations that came "
+        "so far"
     )
 
 
-def test_the_best_of_all_goes_on_in_any_case() -> None:
-    gone = [trial(n, TrialState.STOPPED, 5.0, 5.0) for n in (1, 2)]
-    history = History.of(PLANE, [*gone, *(paused(n, float(n)) for n in (3, 4, 6, 7))])
-    assert list(PAUSES.to_resume(history, last=False)) == [3]
+def test_nobody_goes_on_from_where_there_is_no_third() -> None:
+    waiting = [paused(1, 1.0), paused(2, 2.0), paused(7, 0.5)]
+    history = History.of(PLANE, waiting)
+    assert not list(PAUSES.to_resume(history, last=False))
+    assert list(PAUSES.to_resume(history, last=True)) == [7]
+    assert PAUSES.why_paused(waiting[2], history, str) == (
+        "report 1 was 0.5, and of the 2 training jobs with random configurations that came so far none is to go on yet"
+    )
 
 
 @given(st.lists(st.tuples(st.integers(0, 9).map(float), st.booleans()), min_size=1, max_size=30))
-def test_those_who_go_on_are_at_most_a_third_and_the_best(came: list[tuple[float, bool]]) -> None:
+def test_of_the_random_ones_no_more_than_a_third_go_on(came: list[tuple[float, bool]]) -> None:
     trials = [
         trial(n, TrialState.STOPPED, v, v) if gone else paused(n, v) for n, (v, gone) in enumerate(came, 1)
     ]
     history = History.of(PLANE, trials)
-    before = sum(gone for _, gone in came)
-    resumed = list(PAUSES.to_resume(history, last=False))
-    assert len(resumed) <= max(len(came) // 3 - before, 1)
-    best = min(trials, key=lambda each: (each.reports[0], each.number))
-    if len(came) >= 3 and best.state is TrialState.PAUSED:
-        assert best.number in resumed
+    going = set(PAUSES.going_on(1, history).tolist())
+    random = [n for n in range(1, len(came) + 1) if n <= 6 or n % 3 == 0]
+    assert len(going & set(random)) == len(random) // 3
+    assert set(PAUSES.to_resume(history, last=False)) == {n for n in going if not came[n - 1][1]}
+    worst = max((came[n - 1][0] for n in going), default=-np.inf)
+    assert all(came[n - 1][0] >= worst for n in range(1, len(came) + 1) if n not in going)

@@ -199,7 +199,8 @@ def test_results_that_parents_call_good_are_low_ones_whatever_their_unit() -> No
     parent, everywhere = history_of(60, seed=3), history_of(200, seed=4)
     best = [everywhere.finished[i] for i in np.argsort(everywhere.losses)[:10]]
     scaled = [
-        Trial(number, t.config, t.state, (1e3 + 7.0 * t.reports[0],)) for number, t in enumerate(best, start=1)
+        Trial(number, t.config, t.state, (1e3 + 7.0 * t.reports[0],))
+        for number, t in enumerate(best, start=1)
     ]
     prefix = prefix_of(History.of(SPACE, scaled, (parent,)))
     lowest = np.sort(prefix_of(parent).values)[:6]
@@ -208,7 +209,9 @@ def test_results_that_parents_call_good_are_low_ones_whatever_their_unit() -> No
     assert np.argsort(prefix.values).tolist() == list(range(10))
     posterior = posterior_of(prefix, theta_of(prefix), np.empty((0, 4)))
     elsewhere = posterior.predict(prefix.at_home(everywhere.points))[0]
-    assert np.mean(elsewhere > prefix.values.max()) > 0.8  # most of the space is worse than all that was tried
+    assert (
+        np.mean(elsewhere > prefix.values.max()) > 0.8
+    )  # most of the space is worse than all that was tried
 
 
 def test_the_number_of_parents_results_is_bounded() -> None:

@@ -16,7 +16,7 @@ from tunesmith.strategies import registry
 from tunesmith.strategies._parents import listening
 from tunesmith.strategies._surrogate import Prefix, axes_of, posterior_of, theta_of
 from tunesmith.strategies.bayesian import Bayesian, is_for_model
-from tunesmith.strategies.hyperband_bayesian import HyperbandBayesian
+from tunesmith.strategies.hyperband_bayesian import HyperbandBayesian, is_drawn
 
 if TYPE_CHECKING:
     from tunesmith.core.history import History
@@ -82,7 +82,9 @@ def _suggestion(job: TuningJob, before: History, number: int, config: Config) ->
         return Suggestion(number=number, config=config, reason=reason, nearest=nearest)
     history = before
     strategy = registry.get(job.strategy)
-    if isinstance(strategy, HyperbandBayesian):  # its model is one of scores, which have no unit
+    if isinstance(
+        strategy, HyperbandBayesian
+    ):  # its model is of what is reported at a rung, not of final values
         return Suggestion(number=number, config=config, reason=Reason.REFINE, nearest=nearest)
     expected, deviation, prior = _foretold(history, config)
     best = float(np.nanmin(history.losses))
@@ -106,6 +108,8 @@ def _plain_reason(job: TuningJob, before: History, number: int, config: Config) 
     if any(job.space.key(trial.config) == key for trial in (*before.finished, *before.open)):
         return Reason.REPEATED
     strategy = registry.get(job.strategy)
+    if isinstance(strategy, HyperbandBayesian) and is_drawn(number + len(before.known)):
+        return Reason.RANDOM
     if isinstance(strategy, Bayesian | HyperbandBayesian):
         return None if is_for_model(listening(axes_of(job.space), before)) else Reason.EVEN
     return _PLAIN_STRATEGIES.get(job.strategy, Reason.OTHER)

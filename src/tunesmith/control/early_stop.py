@@ -2,7 +2,7 @@
 
 To strategies, a trial that was given up has the last loss that it reported, as any other. It would have become better,
 so its configuration looks worse than it is; where the rule was right it would not have become good. Only
-`HyperbandBayesian` compares what trials of different length have shown.
+`HyperbandBayesian` compares what all of them have shown at the same report.
 """
 
 from __future__ import annotations

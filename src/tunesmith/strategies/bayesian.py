@@ -85,7 +85,7 @@ def _next(space: Space, history: History, seed: int) -> Config:
         wanted = _promising(axes, believing, rng)
     else:
         wanted = _design(axes, believing, seed, late=bool(with_results(history).prior))
-    return space.decode(_first_fresh(axes, wanted, taken, rng))[0]
+    return space.decode(first_fresh(axes, wanted, taken, rng))[0]
 
 
 def is_for_model(history: History) -> bool:
@@ -175,7 +175,7 @@ def _improvement(prefix: Prefix, posterior: Posterior, to_beat: float) -> Acquis
     return Acquisition(value, value_and_gradient, prefix.features.ordered)
 
 
-def _first_fresh(axes: Sequence[Axis], wanted: Points, taken: Points, rng: np.random.Generator) -> Points:
+def first_fresh(axes: Sequence[Axis], wanted: Points, taken: Points, rng: np.random.Generator) -> Points:
     """The first of `wanted` that is not taken, else any other point that is not, else the first; shape (1, d)."""
     fresh = first_not_among(axes, wanted, taken)
     if fresh is None:

@@ -1,87 +1,105 @@
-"""Hyperband with a model: Bayesian search over what each configuration has shown at the rungs that it came to."""
+"""Hyperband with a model: Bayesian search over what was reported at the highest rung that enough trials came to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.core.history import History
 from tunesmith.core.trial import Trial, TrialState
-from tunesmith.strategies.bayesian import Bayesian
+from tunesmith.numerics.axes import snap
+from tunesmith.strategies._surrogate import axes_of
+from tunesmith.strategies.bayesian import Bayesian, first_fresh
 from tunesmith.strategies.registry import strategy
-from tunesmith.strategies.staged import ETA, Staged, ranking, rungs
+from tunesmith.strategies.staged import Staged, rungs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tunesmith.core.objective import Show
     from tunesmith.core.space import Config, Space
-    from tunesmith.strategies.staged import Ints
 
 Array = NDArray[np.float64]
 
 _SEARCH = Bayesian()
+_EVERY = 3  # so many configurations, one random one
+_FIRST = 6  # trials with which others are compared besides the random ones, lest there are too few
+_ENOUGH, _BY_AXIS = 6, 2  # values at a rung before the model is of them: so many, or dimensions and so many
 
 
 @strategy("HyperbandBayesian")
 @dataclass(frozen=True)
 class HyperbandBayesian(Staged):
-    """Stops trials as Hyperband does, and proposes by Bayesian search over one score for each configuration.
+    """Stops trials as Hyperband does, and proposes by Bayesian search over values at the highest rung that has enough.
 
-    The score says how a configuration stands at the highest rung that it came to, on a scale that is the same for
-    all rungs. Running trials have a score as soon as they come to the first rung.
-
-    Proposals that get better and better are nearly all among the best third of those that came before them. So that
-    no more than a third go on from a rung all the same, only the best of all does if as many have gone on already.
+    Values at the rung below are to the model an earlier tuning job, which it learns from as long as it foretells those
+    above. Every third configuration is drawn at random, and all trials are compared with these: among proposals alone,
+    which soon begin alike, only those that begin best would go on, and these are often not the best in the end. The
+    random share is that of Falkner, Klein and Hutter, "BOHB: robust and efficient hyperparameter optimization at scale"
+    (2018).
     """
+
+    compared: ClassVar[str] = "training jobs with random configurations"
 
     def suggest(self, space: Space, history: History, count: int, seed: int) -> list[Config]:
         """Propose the next `count` configurations; see `Strategy.suggest`."""
-        return _SEARCH.suggest(space, self.scored(history), count, seed)
+        suggested: list[Config] = []
+        for _ in range(count):
+            number = history.created + 1
+            if is_drawn(number):
+                suggested.append(_drawn(space, history, seed))
+            else:
+                suggested += _SEARCH.suggest(space, self.at_rung(history), 1, seed)
+            history = history.with_open((*history.open, Trial(number, suggested[-1])))
+        return suggested
 
-    def should_stop(self, trial: Trial, before: int, history: History, show: Show) -> str | None:
-        """Judge a trial that has come to a rung; see `StoppingRule.should_stop`."""
-        reason, rung = super().should_stop(trial, before, history, show), self.judged_at(trial, before)
-        if reason is not None or rung is None or self.resource.pause:
-            return reason
-        ranked = ranking(rung, history)
-        gone = _went_on(rung, history) | {each.number for each in history.open if len(each.reports) == rung}
-        if trial.number == ranked[0] or len(gone - {trial.number}) < max(1, len(ranked) // ETA):
-            return None
-        return (
-            f"report {rung} was {show(trial.reports[rung - 1])}, which is among the best third of the {len(ranked)} "
-            f"training jobs that came so far, but not the best, and as many have gone on already"
-        )
+    def measure(self, history: History) -> History:
+        """The trials that others are compared with: those with random configurations, and the first ones."""
+        earlier = len(history.known)  # to `suggest` they are trials of this job
+        trials = (*history.finished, *history.open)
+        return History.of(history.space, (t for t in trials if _is_measure(t.number + earlier)))
 
-    def going_on(self, rung: int, history: History) -> Ints:
-        """Those of the best third that have gone on, or still can; the best of all in any case."""
-        third, gone = super().going_on(rung, history), _went_on(rung, history)
-        is_gone = np.isin(third, list(gone))
-        can = is_gone | (np.cumsum(~is_gone) <= len(third) - len(gone))
-        can[:1] = True
-        return third[can]
+    def at_rung(self, history: History) -> History:
+        """The history as the model sees it: losses are values at the highest rung with enough of them.
 
-    def scored(self, history: History) -> History:
-        """The history in which each trial that has shown something has ended with its score as its loss."""
+        A trial that was given up below that rung counts as a failed one, since one like it would be given up as well.
+        """
         trials = [*history.finished, *history.open]
-        scores = chained_scores(_values(trials, (*rungs(self.resource), self.resource.most)))
-        told = (_told(trial, float(score)) for trial, score in zip(trials, scores, strict=True))
-        return History.of(history.space, told, history.prior)
+        values = _values(trials, (*rungs(self.resource), self.resource.most))
+        enough = np.isfinite(values).sum(axis=0) >= max(_ENOUGH, _BY_AXIS + len(history.space))
+        top = int(np.flatnonzero(enough).max(initial=0))
+        told = [_told(trial, float(value)) for trial, value in zip(trials, values[:, top], strict=True)]
+        if top == 0:
+            return History.of(history.space, told, history.prior)
+        below = zip(trials, values[:, top - 1], strict=True)
+        lesson = History.of(history.space, (_told(t, float(v)) for t, v in below if np.isfinite(v)))
+        return History.of(history.space, told, (lesson, *history.prior))
 
 
-def _went_on(rung: int, history: History) -> set[int]:
-    """The numbers of the trials that have gone on from a rung, or have completed there."""
-    came = (trial for trial in (*history.finished, *history.open) if len(trial.reports) >= rung)
-    return {t.number for t in came if len(t.reports) > rung or t.state is TrialState.COMPLETED}
+def _drawn(space: Space, history: History, seed: int) -> Config:
+    """A random configuration that has not been tried, as long as there are any."""
+    axes, rng = axes_of(space), np.random.default_rng((seed, history.created + 1))
+    taken = np.concatenate([history.points, history.open_points])
+    return space.decode(first_fresh(axes, snap(axes, rng.random((1, len(axes)))), taken, rng))[0]
 
 
-def _told(trial: Trial, score: float) -> Trial:
-    if np.isfinite(score):
-        return replace(trial, state=TrialState.COMPLETED, reports=(score,))
-    return replace(trial, reports=())
+def is_drawn(number: int) -> bool:
+    """Whether the configuration of the trial with this number is a random one."""
+    return number % _EVERY == 0
+
+
+def _is_measure(number: int) -> bool:
+    return number <= _FIRST or is_drawn(number)
+
+
+def _told(trial: Trial, value: float) -> Trial:
+    """The trial as one that has completed with a value; if it is NaN, as failed or, if it may still get one, as open."""
+    if np.isfinite(value):
+        return replace(trial, state=TrialState.COMPLETED, reports=(value,))
+    waits = not trial.state.is_final and trial.state is not TrialState.PAUSED
+    return replace(trial, state=trial.state if waits else TrialState.FAILED, reports=())
 
 
 def _values(trials: Sequence[Trial], levels: Sequence[int]) -> Array:
@@ -102,33 +120,3 @@ def _shown(trial: Trial, levels: Sequence[int]) -> list[float]:
         return [reports[min(level, len(reports)) - 1] for level in levels]
     shown = [reports[level - 1] for level in levels if level <= len(reports)]
     return shown or ([reports[-1]] if trial.state.is_final else [])
-
-
-def chained_scores(values: Array) -> Array:
-    """One score for each row of values at the rungs; NaN for a row that has none. Lower is better.
-
-    At the lowest rung: z = (v - median) / sd. At each further one, to which some were promoted:
-    z' = median of their z + (v - median of v) / sd of v * sd of their z.
-    So values of different rungs, which are not comparable, are put on one scale by those who have both.
-    """
-    scores = np.full(len(values), np.nan)
-    for level, column in enumerate(values.T):
-        there = np.isfinite(column)
-        if not there.any():
-            break
-        middle, spread = (float(np.median(scores[there])), _sd(scores[there])) if level else (0.0, 1.0)
-        scores[there] = middle + spread * _standardised(column[there])
-    return scores
-
-
-def _standardised(values: Array) -> Array:
-    """(v - median) / sd; zeros where all are equal."""
-    with np.errstate(over="ignore"):
-        distances = values - np.median(values)
-    distances = np.clip(distances, -1e300, 1e300)
-    largest = np.abs(distances).max()
-    return distances / largest / _sd(distances / largest) if largest > 0.0 else np.zeros_like(values)
-
-
-def _sd(values: Array) -> float:
-    return float(np.std(values))

@@ -8,7 +8,7 @@ more results have come, and they are among the best.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
@@ -48,10 +48,13 @@ def rungs(resource: ReportRange) -> tuple[int, ...]:
 class Staged:
     """A strategy that is a stopping rule as well, for both depend on how many reports a trial may make.
 
-    A trial that comes to a rung goes on if its value there is among the best third of all values at this rung so far.
+    A trial that comes to a rung goes on if its value there is among the best third of the values at this rung so far.
     A third of one or two is none, where the others are paused (`resource.pause`); it is one where they are stopped, as
     those never come back.
     """
+
+    compared: ClassVar[str] = "training jobs"
+    """What `measure` consists of, in words."""
 
     resource: ReportRange = _USUAL
 
@@ -69,7 +72,7 @@ class Staged:
             return None
         if self.resource.pause:
             return self._behind(trial, rung, history, show)
-        value, values = trial.reports[rung - 1], values_at(rung, history)
+        value, values = trial.reports[rung - 1], values_at(rung, self.measure(history))
         if len(values) < _FEWEST:
             return None
         with np.errstate(over="ignore", invalid="ignore"):
@@ -77,9 +80,13 @@ class Staged:
         if not value > cut:  # nor if the values are too far apart for there to be any
             return None
         return (
-            f"report {rung} was {show(value)}, which is not among the best third of the {len(values)} training jobs "
+            f"report {rung} was {show(value)}, which is not among the best third of the {len(values)} {self.compared} "
             f"that came so far: those have {show(cut)} or better"
         )
+
+    def measure(self, history: History) -> History:
+        """The trials that others are compared with: all of them."""
+        return history
 
     def judged_at(self, trial: Trial, before: int) -> int | None:
         """The highest rung that a trial has come to since it had made `before` reports; None if it is none."""
@@ -87,9 +94,13 @@ class Staged:
         return reached if reached is not None and reached > before else None
 
     def going_on(self, rung: int, history: History) -> Ints:
-        """The numbers of those that go on from a rung where the others are paused, the best first: the best third."""
-        ranked = ranking(rung, history)
-        return ranked[: len(ranked) // ETA]
+        """The numbers of those that go on from a rung where the others are paused, the best first.
+
+        They are the best third of what they are compared with, and all others that are better than the last of these.
+        """
+        measure, ranked = ranking(rung, self.measure(history)), ranking(rung, history)
+        third = measure[: len(measure) // ETA]
+        return ranked[: 1 + int(np.flatnonzero(ranked == third[-1])[0])] if len(third) else third
 
     def why_paused(self, trial: Trial, history: History, show: Show) -> str | None:
         """Why a paused trial would not go on now; None if it would."""
@@ -116,14 +127,11 @@ class Staged:
         """Why a trial is not among those that go on from a rung; None if it is."""
         if trial.number in self.going_on(rung, history):
             return None
-        ranked = ranking(rung, history)
-        third = ranked[: len(ranked) // ETA]
+        measured = len(values_at(rung, self.measure(history)))
         value = f"report {rung} was {show(trial.reports[rung - 1])}"
-        came = f"the {len(ranked)} training jobs that came so far"
-        if not len(third):
+        came = f"the {measured} {self.compared} that came so far"
+        if measured < ETA:
             return f"{value}, and of {came} none is to go on yet"
-        if trial.number in third:
-            return f"{value}, which is among the best third of {came}, but as many have gone on already"
         return f"{value}, which is not among the best third of {came}"
 
 
