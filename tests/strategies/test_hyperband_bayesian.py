@@ -137,24 +137,33 @@ def asked(reports: tuple[float, ...], *others: Trial) -> str | None:
     return SEARCH.should_stop(asking, len(reports) - 1, History.of(PLANE, [*others, asking]), str)
 
 
+def fifteen(drawn: float) -> list[Trial]:
+    """Fifteen trials after one report: the first six report their numbers, the proposals that follow all report 0."""
+    values = [*range(1, 7), *(drawn if n % 3 == 0 else 0.0 for n in range(7, 16))]
+    return [trial(n, TrialState.STOPPED, float(value)) for n, value in enumerate(values, start=1)]
+
+
 def test_trials_are_compared_with_the_first_and_the_random_ones() -> None:
-    first = [trial(n, TrialState.STOPPED, float(n)) for n in range(1, 7)]
-    proposed = [trial(n, TrialState.STOPPED, 0.0) for n in (7, 8, 10, 11, 13, 14)]
-    assert asked((2.0,), *first, *proposed) is None
     words = (
-        "report 1 was {}, which is not among the best third of the {} training jobs with random configurations that came "
+        "report 1 was {}, which is not among the best third of the 9 training jobs with random configurations that came "
         "so far: those have {} or better"
     )
-    assert asked((3.0,), *first, *proposed) == words.format(3.0, 6, np.quantile(np.arange(1.0, 7.0), 1 / 3))
-    drawn = [trial(n, TrialState.STOPPED, 0.0) for n in (9, 12, 15)]
-    reason = asked((2.0,), *first, *proposed, *drawn)
-    assert reason is not None
-    assert reason.startswith("report 1 was 2.0, which is not among the best third of the 9")
+    assert asked((3.0,), *fifteen(9.0)) is None
+    cut = float(np.quantile([1, 2, 3, 4, 5, 6, 9, 9, 9], 1 / 3))
+    assert asked((4.0,), *fifteen(9.0)) == words.format(4.0, cut)
+    cut = float(np.quantile([0, 0, 0, 1, 2, 3, 4, 5, 6], 1 / 3))
+    assert asked((3.0,), *fifteen(0.0)) == words.format(3.0, cut)
 
 
-def test_the_first_two_at_a_rung_go_on() -> None:
+def test_the_first_at_a_rung_goes_on() -> None:
     assert asked((3.0,)) is None
-    assert asked((3.0,), trial(1, TrialState.STOPPED, 2.0)) is None
+    assert asked((3.0,), *(trial(n, TrialState.FAILED) for n in range(1, 7))) is None
+
+
+def test_trials_of_other_algorithms_do_not_count() -> None:
+    own = [trial(2 * n, TrialState.STOPPED, float(n)) for n in range(1, 13)]
+    measure = SEARCH.measure(History.of(PLANE, own[::-1]))
+    assert [t.number for t in measure.finished] == [24, 18, 12, 10, 8, 6, 4, 2]
 
 
 def test_trials_that_are_known_from_identical_jobs_shift_the_numbers() -> None:
@@ -183,11 +192,11 @@ def test_paused_ones_go_on_if_they_are_better_than_the_last_of_the_random_third(
 
 
 def test_nobody_goes_on_from_where_there_is_no_third() -> None:
-    waiting = [paused(1, 1.0), paused(2, 2.0), paused(7, 0.5)]
+    waiting = [paused(1, 1.0), paused(2, 0.5)]
     history = History.of(PLANE, waiting)
     assert not list(PAUSES.to_resume(history, last=False))
-    assert list(PAUSES.to_resume(history, last=True)) == [7]
-    assert PAUSES.why_paused(waiting[2], history, str) == (
+    assert list(PAUSES.to_resume(history, last=True)) == [2]
+    assert PAUSES.why_paused(waiting[1], history, str) == (
         "report 1 was 0.5, and of the 2 training jobs with random configurations that came so far none is to go on yet"
     )
 

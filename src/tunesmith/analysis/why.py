@@ -82,9 +82,7 @@ def _suggestion(job: TuningJob, before: History, number: int, config: Config) ->
         return Suggestion(number=number, config=config, reason=reason, nearest=nearest)
     history = before
     strategy = registry.get(job.strategy)
-    if isinstance(
-        strategy, HyperbandBayesian
-    ):  # its model is of what is reported at a rung, not of final values
+    if isinstance(strategy, HyperbandBayesian):  # its model is of values at a rung, not of final ones
         return Suggestion(number=number, config=config, reason=Reason.REFINE, nearest=nearest)
     expected, deviation, prior = _foretold(history, config)
     best = float(np.nanmin(history.losses))
@@ -108,7 +106,7 @@ def _plain_reason(job: TuningJob, before: History, number: int, config: Config) 
     if any(job.space.key(trial.config) == key for trial in (*before.finished, *before.open)):
         return Reason.REPEATED
     strategy = registry.get(job.strategy)
-    if isinstance(strategy, HyperbandBayesian) and is_drawn(number + len(before.known)):
+    if isinstance(strategy, HyperbandBayesian) and is_drawn(len(before.known) + before.created + 1):
         return Reason.RANDOM
     if isinstance(strategy, Bayesian | HyperbandBayesian):
         return None if is_for_model(listening(axes_of(job.space), before)) else Reason.EVEN

@@ -47,19 +47,25 @@ class HyperbandBayesian(Staged):
         """Propose the next `count` configurations; see `Strategy.suggest`."""
         suggested: list[Config] = []
         for _ in range(count):
-            number = history.created + 1
-            if is_drawn(number):
+            if is_drawn(history.created + 1):
                 suggested.append(_drawn(space, history, seed))
             else:
                 suggested += _SEARCH.suggest(space, self.at_rung(history), 1, seed)
-            history = history.with_open((*history.open, Trial(number, suggested[-1])))
+            history = history.with_open((*history.open, Trial(history.created + 1, suggested[-1])))
         return suggested
 
     def measure(self, history: History) -> History:
-        """The trials that others are compared with: those with random configurations, and the first ones."""
-        earlier = len(history.known)  # to `suggest` they are trials of this job
-        trials = (*history.finished, *history.open)
-        return History.of(history.space, (t for t in trials if _is_measure(t.number + earlier)))
+        """The trials that others are compared with: those with random configurations, and the first ones.
+
+        They are counted as `suggest` does: those of other algorithms in the same tuning job, which have numbers as well,
+        not, but those that are known from identical jobs.
+        """
+        trials = [*history.finished, *history.open]
+        places = 1 + len(history.known) + np.argsort(np.argsort([trial.number for trial in trials]))
+        compared = (
+            t for t, place in zip(trials, places, strict=True) if place <= _FIRST or is_drawn(int(place))
+        )
+        return History.of(history.space, compared)
 
     def at_rung(self, history: History) -> History:
         """The history as the model sees it: losses are values at the highest rung with enough of them.
@@ -85,13 +91,9 @@ def _drawn(space: Space, history: History, seed: int) -> Config:
     return space.decode(first_fresh(axes, snap(axes, rng.random((1, len(axes)))), taken, rng))[0]
 
 
-def is_drawn(number: int) -> bool:
-    """Whether the configuration of the trial with this number is a random one."""
-    return number % _EVERY == 0
-
-
-def _is_measure(number: int) -> bool:
-    return number <= _FIRST or is_drawn(number)
+def is_drawn(place: int) -> bool:
+    """Whether the configuration of the trial in this place, counted from 1, is a random one."""
+    return place % _EVERY == 0
 
 
 def _told(trial: Trial, value: float) -> Trial:
