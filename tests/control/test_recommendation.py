@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
+from tunesmith.control.early_stop import EARLY
 from tunesmith.control.recommendation import recommended
 from tunesmith.core.objective import Goal, Objective
 from tunesmith.core.space import Continuous, Space
@@ -75,3 +77,35 @@ def test_failed_and_silent_trials_are_nothing_to_recommend() -> None:
         number=3, name="c", config={"x": 0.7}, state=TrialState.RUNNING, value=1.0, created_at=NOW
     )
     assert recommended(job(Goal.MINIMIZE), [failed, silent, running]) is None
+
+
+def test_what_was_stopped_early_is_not_taken_for_a_result() -> None:
+    completed = trials(1.0)
+    early = [
+        replace(
+            trial,
+            number=trial.number + 40,
+            state=TrialState.STOPPED,
+            value=(trial.value or 0.0) + (-5.0 if trial.number == 1 else 3.0),
+            rank=(trial.rank or 0) + 40,
+            reason=f"{EARLY}report 1 was bad",
+        )
+        for trial in completed
+    ]
+    assert recommended(job(Goal.MINIMIZE), [*completed, *early]) == recommended(job(Goal.MINIMIZE), completed)
+    few = [*completed[:2], *early]
+    found = recommended(job(Goal.MINIMIZE), few)
+    assert found is not None
+    assert found.number > 40  # there is nothing else to go by
+
+
+def test_what_was_stopped_after_all_its_reports_is_a_result() -> None:
+    done = [
+        replace(
+            trial, state=TrialState.STOPPED, reason="it has made the 27 reports that a training job may make"
+        )
+        for trial in trials(1.0)
+    ]
+    assert recommended(job(Goal.MINIMIZE), [*done[:20], *trials(1.0)[20:]]) == recommended(
+        job(Goal.MINIMIZE), trials(1.0)
+    )

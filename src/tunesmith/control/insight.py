@@ -17,6 +17,7 @@ from tunesmith.analysis.report.write import Format, write
 from tunesmith.analysis.why import why
 from tunesmith.analysis.words import count, setting, span
 from tunesmith.control.comparison import compare
+from tunesmith.control.recommendation import with_last_value
 from tunesmith.control.savings import is_early, savings
 from tunesmith.control.work_in_words import what_runs
 from tunesmith.core.history import History
@@ -122,13 +123,10 @@ def history_of(job: TuningJob, trials: Sequence[TrialRecord], at: datetime | Non
     there = [trial for trial in trials if at is None or trial.created_at < at]
     final = [t for t in there if t.rank is not None and (at is None or (t.ended_at or t.created_at) <= at)]
     numbers = {trial.number for trial in final}
-    history = History.of(job.space, (_trial(job, t) for t in sorted(final, key=lambda t: t.rank or 0)))
+    history = History.of(
+        job.space, (with_last_value(job, t) for t in sorted(final, key=lambda t: t.rank or 0))
+    )
     return history.with_open(Trial(t.number, t.config) for t in there if t.number not in numbers)
-
-
-def _trial(job: TuningJob, trial: TrialRecord) -> Trial:
-    reports = () if trial.value is None else (job.objective.loss(trial.value),)
-    return Trial(trial.number, trial.config, trial.state, reports)
 
 
 def why_suggested(job: TuningJob, trials: Sequence[TrialRecord], number: int) -> Finding:

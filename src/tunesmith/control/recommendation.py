@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tunesmith.control.savings import is_early
 from tunesmith.core.history import History
 from tunesmith.core.objective import Goal
 from tunesmith.core.space import Config
-from tunesmith.core.trial import Trial
+from tunesmith.core.trial import Trial, TrialState
 from tunesmith.core.tuning_job import TuningJob
 from tunesmith.store.records import TrialRecord
 from tunesmith.strategies.recommend import recommend
@@ -62,9 +63,13 @@ def _of_the_best(job: TuningJob, trials: list[TrialRecord]) -> tuple[TuningJob, 
 def _history(job: TuningJob, trials: Iterable[TrialRecord]) -> History:
     """The finished trials in the order in which they ended, each with its last value alone."""
     ended = sorted((trial for trial in trials if trial.state.is_final), key=lambda trial: trial.rank or 0)
-    return History.of(job.space, (_trial(job, trial) for trial in ended))
+    return History.of(job.space, (with_last_value(job, trial) for trial in ended))
 
 
-def _trial(job: TuningJob, trial: TrialRecord) -> Trial:
+def with_last_value(job: TuningJob, trial: TrialRecord) -> Trial:
+    """A trial as it is to be judged by its last value; stopped is one that was given up before it had a final one."""
     reports = () if trial.value is None else (job.objective.loss(trial.value),)
-    return Trial(trial.number, trial.config, trial.state, reports)
+    has_ended = trial.state is TrialState.STOPPED and not is_early(
+        trial
+    )  # made as many reports as it may, say
+    return Trial(trial.number, trial.config, TrialState.COMPLETED if has_ended else trial.state, reports)

@@ -10,17 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from tunesmith.core.history import History
+from tunesmith.core.trial import TrialState
 from tunesmith.numerics.blas import single_threaded
 from tunesmith.strategies._parents import listening
 from tunesmith.strategies._surrogate import Prefix, axes_of, posterior_of, probable_thetas
 
 if TYPE_CHECKING:
-    from tunesmith.core.history import History
     from tunesmith.core.space import Config, Space
 
 Array = NDArray[np.float64]
 
 _CANDIDATES = 100  # the best observed ones; with any noise one can fit, the truly best is among them
+_ENOUGH = 3  # results of trials that completed
 _WIDEN, _WIDEN_BY = 1.25, 10  # deviations are widened by a + b / n, because no loss is a draw of the model
 _ROUGHNESS = (0.0, 0.25, 0.5)  # shares of the apparent noise that may be the loss's own, equally likely
 
@@ -46,7 +48,10 @@ def recommend(space: Space, history: History, level: float = 0.9) -> Recommendat
     The expectation is that of a mixture of Gaussian processes whose parameters are drawn as probable as the
     history makes them, so `low` and `high` allow for noise that is not known exactly, and for a loss so rough that it
     looks like noise. The beliefs about one value alone are as wide as the real line.
+
+    What was stopped is left out as long as enough has completed: its last loss is of less training than the others'.
     """
+    history = _completed(history)
     candidates = _candidates(history)
     if not len(candidates):
         return None
@@ -148,6 +153,13 @@ def _roughened(
     """
     rest = 1.0 - share
     return mean + share * (seen - mean), rest**2 * covariance + np.diag(share * rest * noise)
+
+
+def _completed(history: History) -> History:
+    ended = [trial for trial in history.finished if trial.state is not TrialState.STOPPED]
+    if sum(trial.loss is not None for trial in ended) < _ENOUGH:
+        return history
+    return History.of(history.space, ended, history.prior, history.known)
 
 
 def _candidates(history: History) -> NDArray[np.intp]:
