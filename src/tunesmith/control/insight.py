@@ -123,9 +123,8 @@ def history_of(job: TuningJob, trials: Sequence[TrialRecord], at: datetime | Non
     there = [trial for trial in trials if at is None or trial.created_at < at]
     final = [t for t in there if t.rank is not None and (at is None or (t.ended_at or t.created_at) <= at)]
     numbers = {trial.number for trial in final}
-    history = History.of(
-        job.space, (with_last_value(job, t) for t in sorted(final, key=lambda t: t.rank or 0))
-    )
+    final.sort(key=lambda trial: trial.rank or 0)
+    history = History.of(job.space, (with_last_value(job, trial) for trial in final))
     return history.with_open(Trial(t.number, t.config) for t in there if t.number not in numbers)
 
 

@@ -69,7 +69,6 @@ def _history(job: TuningJob, trials: Iterable[TrialRecord]) -> History:
 def with_last_value(job: TuningJob, trial: TrialRecord) -> Trial:
     """A trial as it is to be judged by its last value; stopped is one that was given up before it had a final one."""
     reports = () if trial.value is None else (job.objective.loss(trial.value),)
-    has_ended = trial.state is TrialState.STOPPED and not is_early(
-        trial
-    )  # made as many reports as it may, say
-    return Trial(trial.number, trial.config, TrialState.COMPLETED if has_ended else trial.state, reports)
+    # one that was stopped for another reason has, for instance, made as many reports as it may
+    is_final = trial.state is TrialState.STOPPED and not is_early(trial)
+    return Trial(trial.number, trial.config, TrialState.COMPLETED if is_final else trial.state, reports)
