@@ -156,24 +156,24 @@ class Prefix:
         """
         if not self.parents:
             return 0.0, 1.0
-        models = [alone(self._of_parent(*parent)) for parent in self.parents]
-        expected = np.mean([model.predict(self.points)[0] for model in models], axis=0)
+        expected = np.mean([alone(parent).predict(self.points)[0] for parent in self._by_themselves], axis=0)
         variance = (len(expected) * expected.var() + _ORDINARY) / (len(expected) + _ORDINARY)
         return float(expected.mean()), float(np.sqrt(variance))
 
-    def _of_parent(self, points: Points, losses: Array) -> Prefix:
-        """A parent's results as if they were a job's own."""
+    @cached_property
+    def _by_themselves(self) -> list[Prefix]:
+        """The parents' results as if they were a job's own."""
         own = Features(self.features.ordered, self.features.nominal[:-1])
-        return Prefix(own, points, losses, (), self.compressed)
+        return [Prefix(own, points, losses, (), self.compressed) for points, losses in self.parents]
 
     @cached_property
     def _lessons(self) -> list[tuple[Points, Array, Array]]:
         """Points, values and slopes to learn from, for each parent."""
         lessons = []
-        for points, losses in self.parents:
-            values, slopes = _transform(losses, self.compressed)
+        for parent in self._by_themselves:
+            values, slopes = parent._transformed  # noqa: SLF001 - of its own kind
             chosen = _choose(values, min(60, _PARENT_RESULTS // len(self.parents)), latest=0)
-            lessons.append((points[chosen], values[chosen], slopes[chosen]))
+            lessons.append((parent.points[chosen], values[chosen], slopes[chosen]))
         return lessons
 
     @property

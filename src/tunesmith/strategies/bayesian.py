@@ -29,8 +29,6 @@ from tunesmith.strategies._surrogate import (
 from tunesmith.strategies.registry import strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tunesmith.core.history import History
     from tunesmith.core.space import Config, Points, Space
     from tunesmith.numerics.gaussian_process import Posterior
@@ -79,13 +77,12 @@ class Bayesian:
 def _next(space: Space, history: History, seed: int) -> Config:
     axes = axes_of(space)
     rng = np.random.default_rng((seed, history.created + 1))
-    taken = np.concatenate([history.points, history.open_points])
     believing = listening(axes, history)
     if is_for_model(believing):
         wanted = _promising(axes, believing, rng)
     else:
         wanted = _design(axes, believing, seed, late=bool(with_results(history).prior))
-    return space.decode(first_fresh(axes, wanted, taken, rng))[0]
+    return first_fresh(space, history, wanted, rng)
 
 
 def is_for_model(history: History) -> bool:
@@ -175,10 +172,11 @@ def _improvement(prefix: Prefix, posterior: Posterior, to_beat: float) -> Acquis
     return Acquisition(value, value_and_gradient, prefix.features.ordered)
 
 
-def first_fresh(axes: Sequence[Axis], wanted: Points, taken: Points, rng: np.random.Generator) -> Points:
-    """The first of `wanted` that is not taken, else any other point that is not, else the first; shape (1, d)."""
+def first_fresh(space: Space, history: History, wanted: Points, rng: np.random.Generator) -> Config:
+    """The first of `wanted` that was not tried and is not running, else any other that is new, else the first."""
+    axes, taken = axes_of(space), np.concatenate([history.points, history.open_points])
     fresh = first_not_among(axes, wanted, taken)
     if fresh is None:
         others = grid(axes) if is_listable(axes) else snap(axes, rng.random((_FRESH_DRAWS, len(axes))))
         fresh = first_not_among(axes, rng.permutation(others), taken)
-    return (wanted[0] if fresh is None else fresh)[None, :]
+    return space.decode((wanted[0] if fresh is None else fresh)[None, :])[0]

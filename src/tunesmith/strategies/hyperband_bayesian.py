@@ -86,9 +86,8 @@ class HyperbandBayesian(Staged):
 
 def _drawn(space: Space, history: History, seed: int) -> Config:
     """A random configuration that has not been tried, as long as there are any."""
-    axes, rng = axes_of(space), np.random.default_rng((seed, history.created + 1))
-    taken = np.concatenate([history.points, history.open_points])
-    return space.decode(first_fresh(axes, snap(axes, rng.random((1, len(axes)))), taken, rng))[0]
+    rng = np.random.default_rng((seed, history.created + 1))
+    return first_fresh(space, history, snap(axes_of(space), rng.random((1, len(space)))), rng)
 
 
 def is_drawn(place: int) -> bool:
